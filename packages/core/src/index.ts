@@ -1,1 +1,14 @@
 export * from './engine/digit-engine.ts';
+export { FileDigitSource } from './file-store/file-digit-source.ts';
+export { FileJobStore } from './file-store/file-job-store.ts';
+export { FileVolume } from './file-store/file-volume.ts';
+export { FileWorkQueue } from './file-store/file-work-queue.ts';
+export { errnoCode, ifPresent, isStorageCondition } from './files/errno.ts';
+export { type ReplaceFileOptions, replaceFile, syncFolder } from './files/replace-file.ts';
+export { MutexTimeoutError, VolumeMutex } from './files/volume-mutex.ts';
+export * from './job/job.ts';
+export * from './job/job-state.ts';
+export { LedgerCorruptError } from './ledger/ledger-mirror.ts';
+export * from './ports/digit-source.ts';
+export * from './ports/job-store.ts';
+export * from './ports/work-queue.ts';

@@ -1,0 +1,128 @@
+import { statSync } from 'node:fs';
+import { readdir, stat, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { CachedJson } from '../files/cached-json.ts';
+import { ifPresent } from '../files/errno.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import type { VolumeLayout } from './volume-layout.ts';
+
+/** A lease that was not renewed for this long is over, and its jobs are anybody's. */
+export const LEASE_MS = 4_000;
+const RENEWAL_MS = 1_000;
+const PROGRESS_RENEWAL_MS = 250;
+const STRAY_LEASE_MS = 24 * 3600 * 1000;
+
+const jobBeatSchema = z.object({
+  phase: z.string(),
+  fraction: z.number().min(0).max(1),
+  etaSeconds: z.number().nullable(),
+  digitsPerSecond: z.number().nullable(),
+});
+
+const leaseSchema = z.object({
+  version: z.literal(1),
+  calculator: z.uuid(),
+  host: z.string(),
+  pid: z.int(),
+  startedAt: z.iso.datetime(),
+  /** Progress of the jobs it runs, by job id. */
+  jobs: z.record(z.string(), jobBeatSchema),
+});
+
+export type JobBeat = z.infer<typeof jobBeatSchema>;
+
+/**
+ * A calculator's sign of life: one file that it replaces every second, or four times a second while there is progress to tell. One
+ * lease covers all the jobs it runs, and carries their progress, so that renewing costs the same for one job as for fifty.
+ */
+export class CalculatorLease {
+  readonly calculator: string;
+  readonly #layout: VolumeLayout;
+  readonly #startedAt = new Date().toISOString();
+  readonly #jobs = new Map<string, JobBeat>();
+  #changed = true;
+  #renewedAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(layout: VolumeLayout, calculator: string) {
+    this.#layout = layout;
+    this.calculator = calculator;
+  }
+
+  /** Writes the first sign of life, then goes on by itself until `stop`. */
+  async start(): Promise<void> {
+    await this.#write();
+    this.#timer = setInterval(() => {
+      const due = this.#changed ? PROGRESS_RENEWAL_MS : RENEWAL_MS;
+      if (performance.now() - this.#renewedAt < due) return;
+      // One that fails (a full disk) is made up for by the next; if none succeeds in time the lease is lost, as it should be.
+      this.#writing = this.#writing.then(() => this.#write().catch(() => undefined));
+    }, PROGRESS_RENEWAL_MS);
+  }
+
+  setProgress(jobId: number, beat: JobBeat): void {
+    this.#jobs.set(String(jobId), beat);
+    this.#changed = true;
+  }
+
+  clearProgress(jobId: number): void {
+    this.#jobs.delete(String(jobId));
+  }
+
+  /** Ends the lease at once: what it still owns is anybody's. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#writing;
+    await ifPresent(unlink(this.#layout.calculator(this.calculator)));
+  }
+
+  async #write(): Promise<void> {
+    this.#renewedAt = performance.now();
+    this.#changed = false;
+    const content: z.infer<typeof leaseSchema> = {
+      version: 1,
+      calculator: this.calculator,
+      host: hostname(),
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      jobs: Object.fromEntries(this.#jobs),
+    };
+    await replaceFile(this.#layout.calculator(this.calculator), `${JSON.stringify(content)}\n`, {
+      temporaryFolder: this.#layout.temporary,
+      durable: false,
+    });
+  }
+}
+
+/**
+ * What others see of the leases. A lease's age is the age of its file by this machine's clock. A clock that is wrong makes a live
+ * owner look dead, which costs repeated work and nothing else: what keeps two owners apart is the token in the job's record.
+ */
+export class LeaseBoard {
+  readonly #layout: VolumeLayout;
+  readonly #cache = new CachedJson(leaseSchema, 1000);
+
+  constructor(layout: VolumeLayout) {
+    this.#layout = layout;
+  }
+
+  isAlive(calculator: string): boolean {
+    const file = statSync(this.#layout.calculator(calculator), { throwIfNoEntry: false });
+    return file !== undefined && Date.now() - file.mtimeMs < LEASE_MS;
+  }
+
+  progressOf(calculator: string, jobId: number): JobBeat | undefined {
+    return this.#cache.read(this.#layout.calculator(calculator))?.jobs[String(jobId)];
+  }
+
+  /** Removes the files of calculators that died a day ago or more. */
+  async sweep(): Promise<void> {
+    for (const name of await readdir(this.#layout.calculators)) {
+      const path = `${this.#layout.calculators}/${name}`;
+      const file = await ifPresent(stat(path));
+      if (file !== undefined && Date.now() - file.mtimeMs > STRAY_LEASE_MS) await ifPresent(unlink(path));
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import type { ClaimedJob, WorkQueue } from '../ports/work-queue.ts';
+import { CalculatorLease } from './calculator-lease.ts';
+import { FileClaim } from './file-claim.ts';
+import type { FileVolume } from './file-volume.ts';
+import type { JobRecord } from './job-record.ts';
+import { pickNextJob } from './pick-next-job.ts';
+import { takeOverDigits } from './take-over.ts';
+
+const REQUEST_POLL_MS = 100;
+
+/**
+ * Work from the shared volume for one calculator. Nothing is handed to it: it takes the next job in line whenever a slot is free,
+ * so a lost call or a killed calculator loses nothing.
+ */
+export class FileWorkQueue implements WorkQueue {
+  readonly #volume: FileVolume;
+  readonly #lease: CalculatorLease;
+  readonly #maxConcurrentJobs: number;
+  readonly #claims = new Set<FileClaim>();
+  /** Jobs in this calculator's hands, those being taken over included. */
+  readonly #held = new Set<number>();
+  #poll: NodeJS.Timeout | undefined;
+
+  private constructor(volume: FileVolume, maxConcurrentJobs: number) {
+    this.#volume = volume;
+    this.#lease = new CalculatorLease(volume.layout, randomUUID());
+    this.#maxConcurrentJobs = maxConcurrentJobs;
+  }
+
+  /** Takes a lease. `maxConcurrentJobs` bounds the jobs that run at once on the whole volume. */
+  static async open(
+    volume: FileVolume,
+    options: { readonly maxConcurrentJobs: number },
+  ): Promise<FileWorkQueue> {
+    const queue = new FileWorkQueue(volume, options.maxConcurrentJobs);
+    await volume.leases.sweep();
+    await queue.#lease.start();
+    queue.#poll = setInterval(() => void queue.checkRequests(), REQUEST_POLL_MS);
+    return queue;
+  }
+
+  /** Name of this calculator's lease. */
+  get calculator(): string {
+    return this.#lease.calculator;
+  }
+
+  async claim(): Promise<ClaimedJob | undefined> {
+    const record = await this.#volume.mutex.run(() => this.#claimNext());
+    if (record === undefined) return undefined;
+    try {
+      const writer = await takeOverDigits(this.#volume, record);
+      if (writer === undefined) {
+        this.#held.delete(record.id);
+        return undefined;
+      }
+      const claim = new FileClaim({
+        volume: this.#volume,
+        lease: this.#lease,
+        record,
+        writer,
+        onEnd: (ended) => {
+          this.#claims.delete(ended);
+          this.#held.delete(record.id);
+        },
+      });
+      this.#claims.add(claim);
+      claim.checkRequests();
+      return claim;
+    } catch (error) {
+      this.#held.delete(record.id);
+      throw error;
+    }
+  }
+
+  async checkRequests(): Promise<void> {
+    for (const claim of this.#claims) claim.checkRequests();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#poll);
+    for (const claim of this.#claims) claim.stop('lost');
+    await this.#lease.stop();
+  }
+
+  /** Inside the mutex. */
+  async #claimNext(): Promise<JobRecord | undefined> {
+    const next = await pickNextJob(this.#volume, {
+      maxConcurrentJobs: this.#maxConcurrentJobs,
+      // A job that bears our name but is not in our hands was let go by a step that failed.
+      isHeld: ({ calculator }, id) =>
+        calculator === this.calculator ? this.#held.has(id) : this.#volume.leases.isAlive(calculator),
+    });
+    if (next === undefined) return undefined;
+    const record: JobRecord = {
+      ...next,
+      state: 'running',
+      startedAt: next.startedAt ?? new Date().toISOString(),
+      owner: { calculator: this.calculator, token: randomUUID() },
+      error: null,
+    };
+    await this.#volume.records.write(record, { durable: false });
+    this.#held.add(record.id);
+    return record;
+  }
+}

@@ -1,0 +1,32 @@
+/** The system's error code (`ENOENT`, `ENOSPC`, ...) of a failed file operation, or undefined for any other error. */
+export function errnoCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** For operations where "not there" is an answer: passes the value on, turns ENOENT into undefined, throws the rest. */
+export async function ifPresent<T>(operation: Promise<T>): Promise<T | undefined> {
+  try {
+    return await operation;
+  } catch (error) {
+    if (errnoCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Conditions that an operator mends while the work waits: no space, no quota, no access, a failing or overloaded disk. */
+export function isStorageCondition(error: unknown): boolean {
+  const code = errnoCode(error);
+  return code !== undefined && STORAGE_CONDITIONS.has(code);
+}
+
+const STORAGE_CONDITIONS = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+]);

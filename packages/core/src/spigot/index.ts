@@ -1,0 +1,1 @@
+export { piDigitBlocks, piDigits } from './pi-digits.ts';
