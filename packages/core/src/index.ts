@@ -12,3 +12,4 @@ export { LedgerCorruptError } from './ledger/ledger-mirror.ts';
 export * from './ports/digit-source.ts';
 export * from './ports/job-store.ts';
 export * from './ports/work-queue.ts';
+export { piDigitBlocks, piDigits } from './spigot/index.ts';

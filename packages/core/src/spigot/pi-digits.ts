@@ -14,7 +14,8 @@ const blockGrowth = 1 / 4;
  * which the tail lies agree on it; as the map is increasing and the tail lies within, the block is pi's. Nothing is ever guessed,
  * so no run of nines or zeros needs a carry: such a run at a block's end merely takes in one more term.
  *
- * The n-th digit costs O(n log n) memory; n digits cost about as much as log n products of such size for each doubling of n.
+ * Cost: after n digits the state holds O(n log n) bits, and a block takes some ten products and one quotient of that size. As the
+ * blocks grow with n, doubling n costs a fixed number of such operations.
  */
 export function* piDigitBlocks(): Generator<string, never> {
   let state: SeriesMap = { scale: 1n, shift: 0n, denominator: 1n };
@@ -43,11 +44,10 @@ export function* piDigitBlocks(): Generator<string, never> {
 }
 
 /** The digits of pi one by one, without end: 3, 1, 4, 1, 5, ... Same cost as the blocks. */
-export function* piDigits(): Generator<number, never> {
+export function* piDigits(): Generator<number> {
   for (const block of piDigitBlocks()) {
     for (const digit of block) yield Number(digit);
   }
-  throw new Error('unreachable: the blocks never end');
 }
 
 /** The whole part of `power` times the state's value, if it is the same for every tail that is possible at term `term`. */
