@@ -85,6 +85,12 @@ export class FileClaim implements ClaimedJob {
     this.#stop.abort(new StopError(reason));
   }
 
+  /** Lets go without a word: whoever finds the lease gone takes the job up. */
+  async abandon(): Promise<void> {
+    this.stop('lost');
+    await this.#letGo();
+  }
+
   async complete(report: EngineReport | null): Promise<boolean> {
     if (this.#writer.digits !== this.num) {
       return this.fail(`the engine gave ${this.#writer.digits} digits instead of ${this.num}`);
@@ -134,10 +140,14 @@ export class FileClaim implements ClaimedJob {
         return true;
       });
     } finally {
-      await this.#writer.close();
-      this.#lease.clearProgress(this.#record.id);
-      this.#onEnd(this);
+      await this.#letGo();
     }
+  }
+
+  async #letGo(): Promise<void> {
+    this.#onEnd(this);
+    this.#lease.clearProgress(this.#record.id);
+    await this.#writer.close();
   }
 
   #isMine(record: JobRecord | undefined): record is JobRecord {

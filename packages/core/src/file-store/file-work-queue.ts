@@ -79,7 +79,7 @@ export class FileWorkQueue implements WorkQueue {
 
   async close(): Promise<void> {
     clearInterval(this.#poll);
-    for (const claim of this.#claims) claim.stop('lost');
+    await Promise.all([...this.#claims].map((claim) => claim.abandon()));
     await this.#lease.stop();
   }
 
