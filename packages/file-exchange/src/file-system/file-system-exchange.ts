@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, link, lstat, mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errnoCode, ifPresent, syncFolder } from '@pi-jobs/core';
+import type { FileExchange, FileUpload, OpenFile, StoredFile, UploadOptions } from '../file-exchange.ts';
+import { FileExchangeError } from '../file-exchange-error.ts';
+import { isFileName } from '../rules/check-file-name.ts';
+import type { UploadRules } from '../rules/upload-rules.ts';
+import { adoptFile } from './adopt-file.ts';
+import { FileCount } from './file-count.ts';
+import { FileSystemUpload } from './file-system-upload.ts';
+import { FreeSpace } from './free-space.ts';
+import { pump } from './pump.ts';
+import { readSpan } from './read-span.ts';
+import { describeStoredFile } from './stored-file.ts';
+import { STALE_AFTER_MS, sweepPartials } from './sweep-partials.ts';
+import { translateWriteError } from './translate-write-error.ts';
+
+export interface FileSystemExchangeOptions {
+  readonly rules: UploadRules;
+  /** The data folder; files live in `files/`, what is on its way in `files.partial/` beside it. Both are made when missing. */
+  readonly dataFolder: string;
+  /** Bytes that uploads leave free on the volume, 64 MiB by default. */
+  readonly reserveBytes?: number;
+  /** Most files that the exchange holds, 100,000 by default. */
+  readonly maxFiles?: number;
+}
+
+/**
+ * The exchange on a folder that several processes may share:
+ *
+ *     write files.partial/<uuid> -> fsync it -> link(2) to files/<name> -> fsync files/ -> unlink the partial
+ *
+ * `link` fails when the name is there, so of two uploads of one name exactly one wins, whichever processes they are in. A crash at any
+ * step leaves the file whole under its name or not there at all, and at most a stray partial, which is swept after a day.
+ */
+export class FileSystemExchange implements FileExchange {
+  readonly #folder: string;
+  readonly #partialFolder: string;
+  readonly #rules: UploadRules;
+  readonly #freeSpace: FreeSpace;
+  readonly #fileCount: FileCount;
+  #sweptAt = Number.NEGATIVE_INFINITY;
+
+  private constructor(options: FileSystemExchangeOptions) {
+    this.#folder = join(options.dataFolder, 'files');
+    this.#partialFolder = join(options.dataFolder, 'files.partial');
+    this.#rules = options.rules;
+    this.#freeSpace = new FreeSpace(this.#folder, options.reserveBytes ?? 64 * 1024 * 1024);
+    this.#fileCount = new FileCount(this.#folder, options.maxFiles ?? 100_000);
+  }
+
+  static async open(options: FileSystemExchangeOptions): Promise<FileSystemExchange> {
+    const exchange = new FileSystemExchange(options);
+    await mkdir(exchange.#folder, { recursive: true });
+    await mkdir(exchange.#partialFolder, { recursive: true });
+    await exchange.#sweep();
+    return exchange;
+  }
+
+  async admit(filename: string, options: Pick<UploadOptions, 'declaredSize'> = {}): Promise<void> {
+    this.#rules.checkAnnounced(filename, options.declaredSize);
+    const taken = await ifPresent(lstat(join(this.#folder, filename)));
+    if (taken !== undefined) throw nameTaken(filename);
+    await this.#fileCount.requireRoom();
+    await this.#freeSpace.require(options.declaredSize ?? 0);
+  }
+
+  async beginUpload(filename: string, options: UploadOptions = {}): Promise<FileUpload> {
+    options.signal?.throwIfAborted();
+    await this.admit(filename, options);
+    await this.#sweep();
+    const partialPath = join(this.#partialFolder, randomUUID());
+    const partial = await open(partialPath, 'wx').catch((error: unknown) => {
+      throw translateWriteError(error);
+    });
+    return new FileSystemUpload({
+      filename,
+      partialPath,
+      partial,
+      rules: this.#rules,
+      freeSpace: this.#freeSpace,
+      options,
+      publish: (path, name) => this.#publish(path, name),
+    });
+  }
+
+  async put(
+    filename: string,
+    content: AsyncIterable<Uint8Array>,
+    options: UploadOptions = {},
+  ): Promise<StoredFile> {
+    await using upload = await this.beginUpload(filename, options);
+    await pump(content, upload, options.signal);
+    return await upload.commit();
+  }
+
+  /**
+   * Takes over a file that lies complete on the same volume, after the same checks as any upload, without copying it. The file at
+   * `path` stays where it is: it becomes a second name of the same file, or stays as it was when it is refused.
+   */
+  async adopt(filename: string, path: string): Promise<StoredFile> {
+    await adoptFile(path, filename, this.#rules, (declaredSize) => this.admit(filename, { declaredSize }));
+    return await this.#publish(path, filename);
+  }
+
+  async list(): Promise<readonly string[]> {
+    const entries = await readdir(this.#folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() && isFileName(entry.name))
+      .map((entry) => entry.name)
+      .sort();
+  }
+
+  async stat(filename: string): Promise<StoredFile> {
+    const stats = await ifPresent(lstat(this.#pathOf(filename), { bigint: true }));
+    if (!stats?.isFile()) throw notFound(filename);
+    return describeStoredFile(filename, stats);
+  }
+
+  async open(filename: string): Promise<OpenFile> {
+    const path = this.#pathOf(filename);
+    // Links are not followed: what lies outside the folder is not the exchange's to hand out. NONBLOCK: a pipe must not hold us up.
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const handle = await openUnlessLink(path, flags);
+    const stats = await handle?.stat({ bigint: true });
+    if (handle === undefined || !stats?.isFile()) {
+      await handle?.close();
+      throw notFound(filename);
+    }
+    return openFile(handle, describeStoredFile(filename, stats));
+  }
+
+  async remove(filename: string): Promise<void> {
+    await this.stat(filename);
+    const removed = await ifPresent(unlink(this.#pathOf(filename)).then(() => true));
+    if (removed === undefined) throw notFound(filename);
+    await syncFolder(this.#folder);
+  }
+
+  async #publish(path: string, filename: string): Promise<StoredFile> {
+    try {
+      await link(path, join(this.#folder, filename));
+    } catch (error) {
+      throw errnoCode(error) === 'EEXIST' ? nameTaken(filename) : translateWriteError(error);
+    }
+    await syncFolder(this.#folder);
+    return await this.stat(filename);
+  }
+
+  #pathOf(filename: string): string {
+    if (!isFileName(filename)) throw notFound(filename);
+    return join(this.#folder, filename);
+  }
+
+  async #sweep(): Promise<void> {
+    const now = Date.now();
+    if (now - this.#sweptAt < STALE_AFTER_MS / 24) return;
+    this.#sweptAt = now;
+    await sweepPartials(this.#partialFolder, now);
+  }
+}
+
+function openFile(handle: FileHandle, file: StoredFile): OpenFile {
+  return {
+    file,
+    read: (span = { start: 0, end: file.size }) => readSpan(handle, span),
+    close: () => handle.close(),
+    [Symbol.asyncDispose]: () => handle.close(),
+  };
+}
+
+async function openUnlessLink(path: string, flags: number): Promise<FileHandle | undefined> {
+  try {
+    return await ifPresent(open(path, flags));
+  } catch (error) {
+    if (errnoCode(error) === 'ELOOP') return undefined;
+    throw error;
+  }
+}
+
+function nameTaken(filename: string): FileExchangeError {
+  return new FileExchangeError('name_taken', `There is already a file named ${filename}.`);
+}
+
+function notFound(filename: string): FileExchangeError {
+  return new FileExchangeError('not_found', `There is no file named ${filename}.`);
+}
