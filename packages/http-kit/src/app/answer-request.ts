@@ -1,0 +1,137 @@
+import type { Request, Response } from 'express';
+import { kitProblems } from '../problems/kit-problems.ts';
+import { problemFromError } from '../problems/problem-from-error.ts';
+import { problemContentType, renderProblem } from '../problems/render-problem.ts';
+import { readBody, readHead } from '../requests/read-input.ts';
+import { chooseRequestId } from '../requests/request-id.ts';
+import { validateInput } from '../requests/validate-input.ts';
+import type { Reply, Route } from '../routes/define-route.ts';
+import { splitTarget } from '../routes/request-target.ts';
+import type { AppParts } from './create-service-app.ts';
+import { Exchange } from './exchange.ts';
+import { recordExchange } from './record-exchange.ts';
+import { sendJson, sendText } from './send-reply.ts';
+
+/** The way of every request: id, route, input, handler, answer; whatever is thrown on it becomes a problem answer. */
+export function answerRequest(parts: AppParts, req: Request, res: Response): void {
+  const exchange = new Exchange(parts, req, res, chooseRequestId(req.headers['x-request-id']));
+  res.setHeader('X-Request-Id', exchange.requestId);
+  for (const [name, value] of parts.headers) res.setHeader(name, value);
+  parts.metrics.begin();
+  parts.lifecycle.requestBegins();
+  res.on('close', () => recordExchange(parts, exchange));
+  runExchange(parts, exchange).catch((error: unknown) => sendProblem(parts, exchange, error));
+}
+
+async function runExchange(parts: AppParts, exchange: Exchange): Promise<void> {
+  const { req, res } = exchange;
+  const target = splitTarget(req.url);
+  if (target === undefined) return answerOddTarget(req, res);
+  const found = findRoute(parts, req.method, target.path);
+  if (found === undefined || 'methods' in found) {
+    refuseWork(parts, undefined);
+    return answerUnrouted(exchange, found?.methods);
+  }
+  const { route, params } = found.found;
+  exchange.routePath = route.path;
+  exchange.isProbe = route.isProbe === true;
+  if (exchange.isProbe) parts.lifecycle.requestEnds();
+  refuseWork(parts, route);
+  requireHost(req);
+
+  readHead(exchange, route, params, target.search);
+  if (route.body !== undefined) exchange.body = await readBody(exchange, route.body);
+  const reply = await route.handler(exchange);
+  if (reply !== undefined) sendReply(parts, exchange, route, reply);
+  else if (!res.headersSent && !res.destroyed)
+    throw new Error(`${route.method} ${route.path} ended without an answer`);
+}
+
+function findRoute(parts: AppParts, method: string, path: string) {
+  try {
+    return parts.table.find(method, path);
+  } catch (error) {
+    throw kitProblems.bad_request('The path has broken percent-encoding.', { cause: error });
+  }
+}
+
+/** New work is refused while the service starts or drains; probes always get their answer. */
+function refuseWork(parts: AppParts, route: Route | undefined): void {
+  const { state } = parts.lifecycle;
+  if (state === 'ready' || route?.isProbe === true) return;
+  throw state === 'draining'
+    ? kitProblems.shutting_down('The service is shutting down.', {
+        headers: { 'Retry-After': 5, Connection: 'close' },
+      })
+    : kitProblems.not_ready('The service is starting.', { headers: { 'Retry-After': 1 } });
+}
+
+/** RFC 9112, 3.2: a 1.1 request without Host is refused. Node would do it itself, with an empty answer. */
+function requireHost(req: Request): void {
+  if (req.headers.host === undefined && req.httpVersion === '1.1') {
+    throw kitProblems.bad_request('The Host header is missing.');
+  }
+}
+
+/** `OPTIONS *` asks about the whole server; any other target is none that a server of this kind has. */
+function answerOddTarget(req: Request, res: Response): void {
+  if (req.method !== 'OPTIONS' || req.url !== '*')
+    throw kitProblems.bad_request('The request target is no path.');
+  sendText(res, 204, undefined, '', { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' });
+}
+
+function answerUnrouted(exchange: Exchange, methods: readonly string[] | undefined): void {
+  const { req, res } = exchange;
+  requireHost(req);
+  if (methods === undefined) throw kitProblems.not_found('Nothing has this address.');
+  const allow = methods.join(', ');
+  if (req.method !== 'OPTIONS') {
+    throw kitProblems.method_not_allowed(`This address takes ${allow}.`, { headers: { Allow: allow } });
+  }
+  sendText(res, 204, undefined, '', { Allow: allow });
+}
+
+function sendReply(parts: AppParts, exchange: Exchange, route: Route, reply: Reply): void {
+  const { res } = exchange;
+  if (parts.checkReplies) checkReply(route, reply);
+  if (parts.lifecycle.state === 'draining') res.setHeader('Connection', 'close');
+  sendJson(res, reply.status, reply.body, reply.headers);
+}
+
+function checkReply(route: Route, reply: Reply): void {
+  const spec = route.responses[reply.status];
+  if (spec === undefined)
+    throw new Error(`${route.method} ${route.path} does not declare the status ${reply.status}`);
+  if (spec.schema === undefined) return;
+  try {
+    validateInput(spec.schema, 'body', reply.body);
+  } catch (error) {
+    throw new Error(`${route.method} ${route.path} replied ${reply.status} against its own schema`, {
+      cause: error,
+    });
+  }
+}
+
+/** The one place where an error becomes an answer. */
+function sendProblem(parts: AppParts, exchange: Exchange, error: unknown): void {
+  const { req, res } = exchange;
+  if (exchange.clientIsGone) {
+    exchange.failure = error;
+    return;
+  }
+  const problem = problemFromError(error);
+  if (problem.status >= 500 || res.headersSent) exchange.failure = error;
+  if (res.headersSent) {
+    // Half an answer is out: only a cut connection tells the client that it is not whole.
+    res.destroy();
+    return;
+  }
+  for (const name of res.getHeaderNames()) if (name.startsWith('content-')) res.removeHeader(name);
+  for (const [name, value] of parts.headers) res.setHeader(name, value);
+  if (parts.lifecycle.state === 'draining') res.setHeader('Connection', 'close');
+  const instance = splitTarget(req.url)?.path ?? `urn:uuid:${exchange.requestId}`;
+  const document = renderProblem(problem, instance, exchange.requestId);
+  const extension = parts.extendProblem?.(req, document);
+  const text = JSON.stringify(extension === undefined ? document : { ...document, ...extension });
+  sendText(res, problem.status, problemContentType, text, problem.headers);
+}

@@ -1,0 +1,56 @@
+import { setMaxListeners } from 'node:events';
+
+export type LifecycleState = 'starting' | 'ready' | 'draining';
+
+/**
+ * Whether the service takes work, and how many requests it has in hand. `startServer` moves it on: starting -> ready ->
+ * draining, never back; probes (health, readiness, metrics) answer in every state and are not counted.
+ */
+export class Lifecycle {
+  #state: LifecycleState;
+  #inFlight = 0;
+  readonly #draining = new AbortController();
+  readonly #waiting: Array<() => void> = [];
+
+  constructor(state: 'starting' | 'ready' = 'ready') {
+    this.#state = state;
+    // One listener per open stream or waiting answer.
+    setMaxListeners(0, this.#draining.signal);
+  }
+
+  get state(): LifecycleState {
+    return this.#state;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Aborts when draining begins. */
+  get draining(): AbortSignal {
+    return this.#draining.signal;
+  }
+
+  markReady(): void {
+    if (this.#state === 'starting') this.#state = 'ready';
+  }
+
+  drain(): void {
+    this.#state = 'draining';
+    this.#draining.abort();
+  }
+
+  requestBegins(): void {
+    this.#inFlight += 1;
+  }
+
+  requestEnds(): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Resolves when no request is in hand. */
+  async whenIdle(): Promise<void> {
+    while (this.#inFlight > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}

@@ -1,0 +1,94 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { decimalInteger } from '../schemas/integers.ts';
+
+const bytesOrCount = { min: 1 };
+
+/** A TCP port; 0 picks a free one. */
+function port(defaultPort: number) {
+  return decimalInteger({ min: 0, max: 65_535 }).default(defaultPort);
+}
+
+/** An absolute path; a relative one counts from where the service was started. */
+function folder() {
+  return z.string().transform((path) => resolve(path));
+}
+
+function commaSeparated<Item extends z.ZodType<string, string>>(item: Item) {
+  return z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(item).min(1));
+}
+
+const hostWording = 'must be an IP address or a host name';
+const urlWording = 'must be a URL such as http://localhost:8000';
+
+/** Where another service answers, without a slash at the end. */
+function serviceUrl() {
+  return z
+    .string()
+    .refine((text) => /^https?:\/\/[^/?#@]+\/?$/i.test(text) && URL.canParse(text), { error: urlWording })
+    .transform((text) => text.replace(/\/$/, ''));
+}
+
+/**
+ * The variables that services share, each with its default. A service names those it reads:
+ * `z.object({ HOST: variables.HOST, JOB_API_PORT: variables.JOB_API_PORT })`.
+ */
+export const variables = {
+  HOST: z
+    .string()
+    .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$/, {
+      error: hostWording,
+    })
+    .default('127.0.0.1'),
+  JOB_API_PORT: port(5000),
+  DOWNLOAD_API_PORT: port(8000),
+  PI_CALCULATOR_PORT: port(3141),
+  DATA_DIR: folder().default(() => resolve('data')),
+  /** Largest `num`. */
+  MAX_DIGITS: decimalInteger(bytesOrCount).default(1_000_000_000),
+  MAX_CONCURRENT_JOBS: decimalInteger({ min: 1, max: 4096 }).default(() => availableParallelism()),
+  WORKER_ID_TTL_SECONDS: decimalInteger({ min: 1, max: 86_400 }).default(300),
+  MAX_UPLOAD_BYTES: decimalInteger(bytesOrCount).default(1_073_741_824),
+  SHUTDOWN_TIMEOUT_SECONDS: decimalInteger({ min: 1, max: 3600 }).default(30),
+  /** Undefined: the dictionaries that come with the service. */
+  DICTIONARY_DIR: folder().optional(),
+  STORE: z.enum(['file', 'aws']).default('file'),
+  /** Both are there when STORE is aws: `storeRule` sees to it. */
+  SQS_QUEUE_URL: z
+    .string()
+    .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), {
+      error: 'must be the URL of a queue',
+    })
+    .optional(),
+  S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { error: 'must be the name of a bucket' })
+    .optional(),
+  AUTH_TOKENS_FILE: folder().optional(),
+  ALLOW_ANONYMOUS: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
+  /** Undefined: the dictionaries' folder. */
+  LIST_ROOTS: commaSeparated(folder()).optional(),
+  /** Lower case, without the dot. */
+  UPLOAD_EXTENSIONS: commaSeparated(
+    z
+      .string()
+      .regex(/^\.?[A-Za-z0-9]{1,16}$/, { error: 'must be file extensions such as txt,pdf' })
+      .transform((text) => text.replace('.', '').toLowerCase()),
+  ).default(['txt', 'rtf', 'doc', 'docx', 'xls', 'xlsx', 'pdf', 'png', 'jpg', 'jpeg', 'gif', 'csv']),
+  /** Default: localhost with that service's port. */
+  DOWNLOAD_API_URL: serviceUrl(),
+  PI_CALCULATOR_URL: serviceUrl(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+};

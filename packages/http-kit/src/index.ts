@@ -1,0 +1,29 @@
+export { createServiceApp, type ServiceApp, type ServiceAppOptions } from './app/create-service-app.ts';
+export { Lifecycle, type LifecycleState } from './app/lifecycle.ts';
+export type { ReadinessChecks } from './app/readiness.ts';
+export { ConfigError, type ConfigIssue } from './environment/config-error.ts';
+export { parseEnvironment } from './environment/parse-environment.ts';
+export { type ConfigRule, standardRules } from './environment/rules.ts';
+export { variables } from './environment/variables.ts';
+export { createLogger, type LoggerOptions } from './logging/create-logger.ts';
+export type { OpenApiDocument } from './openapi/build-document.ts';
+export { defineProblems, type ProblemCatalogue, type ProblemFactory } from './problems/define-problems.ts';
+export { HttpProblem, type ProblemKind, type ProblemOptions } from './problems/http-problem.ts';
+export { kitProblems } from './problems/kit-problems.ts';
+export { problemFromError } from './problems/problem-from-error.ts';
+export type { ProblemDocument } from './problems/render-problem.ts';
+export {
+  type BodySpec,
+  defineRoute,
+  type JsonBody,
+  type Reply,
+  type ReplyHeaders,
+  type RequestTools,
+  type Route,
+  type RouteContext,
+  type StreamBody,
+} from './routes/define-route.ts';
+export { decimalInteger, integer } from './schemas/integers.ts';
+export { runService } from './server/run-service.ts';
+export { StartError } from './server/start-error.ts';
+export { type RunningServer, type StartOptions, startServer } from './server/start-server.ts';
