@@ -11,8 +11,10 @@ import {
   type JobQuery,
   type JobStore,
   type NewDigitJob,
+  type UnfinishedCounts,
 } from '../ports/job-store.ts';
 import { commandJob } from './command-job.ts';
+import { countUnfinished } from './count-unfinished.ts';
 import type { FileVolume } from './file-volume.ts';
 import {
   findRowOfKey,
@@ -59,6 +61,10 @@ export class FileJobStore implements JobStore {
 
   async list(query: JobQuery): Promise<JobPage> {
     return listJobs(this.#volume, query);
+  }
+
+  async countUnfinished(): Promise<UnfinishedCounts> {
+    return countUnfinished(this.#volume);
   }
 
   async command(jobId: JobId, command: Command): Promise<CommandOutcome | undefined> {

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { checkWritable } from '../files/check-writable.ts';
 import { VolumeMutex } from '../files/volume-mutex.ts';
 import { type CreationDetails, CreationTable } from '../ledger/creation-table.ts';
 import { LedgerMirror } from '../ledger/ledger-mirror.ts';
@@ -39,6 +40,11 @@ export class FileVolume {
     if (details !== undefined) return details;
     const ledger = statSync(this.layout.ledger, { throwIfNoEntry: false });
     return { createdAt: new Date(ledger?.mtimeMs ?? 0).toISOString(), verify: false };
+  }
+
+  /** Throws the system's error when nothing can be written now. */
+  async checkWritable(): Promise<void> {
+    await checkWritable(this.layout.temporary);
   }
 
   close(): void {

@@ -1,22 +1,38 @@
-import type { DigitJob } from '../job/job.ts';
-import { parseCountedId } from '../job/job.ts';
+import { type DigitJob, parseCountedId } from '../job/job.ts';
 import { InvalidCursorError, type JobPage, type JobQuery } from '../ports/job-store.ts';
 import type { FileVolume } from './file-volume.ts';
 import { readJob } from './read-job.ts';
 
-/** A filtered page looks at no more rows than this, so that it takes bounded time however rare the state is. */
-const ROWS_PER_PAGE = 5_000;
+/** A filtered page looks at no more jobs than this, so that it takes bounded time however rare the state is. */
+const JOBS_PER_PAGE = 5_000;
 
 /** One page, newest first; the cursor is the oldest id that was looked at. */
-export function listJobs(volume: FileVolume, query: JobQuery): JobPage {
+export async function listJobs(volume: FileVolume, query: JobQuery): Promise<JobPage> {
   volume.ledger.refresh();
   const before = query.cursor === undefined ? volume.ledger.lastId + 1 : parseCountedId(query.cursor);
   if (before === undefined) throw new InvalidCursorError('cursor must be a next_cursor of an earlier answer');
   const jobs: DigitJob[] = [];
-  let id = before - 1;
-  for (let rows = 0; id >= 1 && rows < ROWS_PER_PAGE && jobs.length < query.limit; id -= 1, rows += 1) {
+  let looked = 0;
+  for (const id of await candidates(volume, before, query)) {
+    if (jobs.length === query.limit || looked === JOBS_PER_PAGE) return { jobs, nextCursor: String(id + 1) };
+    looked += 1;
     const job = readJob(volume, id);
     if (job !== undefined && (query.state === undefined || job.state === query.state)) jobs.push(job);
   }
-  return { jobs, nextCursor: id >= 1 ? String(id + 1) : null };
+  return { jobs, nextCursor: null };
+}
+
+/** Ids that can be in the page, newest first. Running and paused jobs have an open record, so only those need a look. */
+async function candidates(
+  volume: FileVolume,
+  before: number,
+  { state }: JobQuery,
+): Promise<Iterable<number>> {
+  if (state !== 'running' && state !== 'paused') return downFrom(before - 1);
+  const open = await volume.records.listOpen();
+  return open.reverse().filter((id) => id < before);
+}
+
+function* downFrom(id: number): Generator<number> {
+  for (let next = id; next >= 1; next -= 1) yield next;
 }

@@ -1,10 +1,8 @@
 import { statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { ifPresent } from '../files/errno.ts';
-import { replaceFile } from '../files/replace-file.ts';
 import { closeJob } from './close-job.ts';
 import type { FileVolume } from './file-volume.ts';
 import { type JobRecord, newJobRecord } from './job-record.ts';
+import { readCursor, writeCursor } from './line-cursor.ts';
 
 type Owner = NonNullable<JobRecord['owner']>;
 
@@ -39,7 +37,8 @@ export async function pickNextJob(volume: FileVolume, options: PickOptions): Pro
   const fresh = await firstFreshJob(volume);
   if (fresh === undefined) return first;
   if (first !== undefined && first.queuedAt <= fresh.queuedAt) return first;
-  await writeCursor(volume, fresh.id);
+  // The job itself has no record yet: the cursor stops before it.
+  await writeCursor(volume, fresh.id - 1);
   return fresh;
 }
 
@@ -71,19 +70,4 @@ async function firstFreshJob(volume: FileVolume): Promise<JobRecord | undefined>
     return newJobRecord(id, num, volume.creationOf(id).createdAt);
   }
   return undefined;
-}
-
-/** Every job up to the cursor has a record or a result. An old cursor, after a power failure, costs looks and nothing else. */
-async function readCursor(volume: FileVolume): Promise<number> {
-  const text = await ifPresent(readFile(volume.layout.cursor, 'latin1'));
-  const cursor = Number(text ?? 0);
-  return Number.isSafeInteger(cursor) && cursor >= 0 ? cursor : 0;
-}
-
-async function writeCursor(volume: FileVolume, id: number): Promise<void> {
-  // The job itself is not yet recorded: the cursor stops before it.
-  await replaceFile(volume.layout.cursor, `${id - 1}\n`, {
-    temporaryFolder: volume.layout.temporary,
-    durable: false,
-  });
 }

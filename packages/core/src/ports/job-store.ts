@@ -46,12 +46,20 @@ export interface CommandOutcome {
   readonly outcome: 'done' | 'pending' | 'refused';
 }
 
+export interface UnfinishedCounts {
+  readonly queued: number;
+  readonly running: number;
+  readonly paused: number;
+}
+
 /** The record of digit jobs, as the Job API needs it. */
 export interface JobStore {
   /** Durable when it resolves. Rejects with `IdempotencyError` or the storage's error; then nothing was acknowledged. */
   create(job: NewDigitJob): Promise<CreatedJob>;
   get(id: JobId): Promise<DigitJob | undefined>;
   list(query: JobQuery): Promise<JobPage>;
+  /** For monitoring; in time by the unfinished jobs at hand. */
+  countUnfinished(): Promise<UnfinishedCounts>;
   /** Undefined when there is no such job. */
   command(id: JobId, command: Command): Promise<CommandOutcome | undefined>;
 }

@@ -3,6 +3,7 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import type { Logger } from 'pino';
 import type { ServiceApp } from '../app/create-service-app.ts';
 import { guardConnections } from './guard-connections.ts';
+import { reportToParent } from './report-to-parent.ts';
 import { listenError } from './start-error.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { type Hook, stopServer } from './stop-server.ts';
@@ -70,6 +71,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   app.lifecycle.markReady();
   // Whoever started the service waits for this line, so no log level hides it.
   logger.child({}, { level: 'info' }).info({ url }, `${name} listening on ${url}`);
+  if (options.ownsProcess ?? true) reportToParent(url, () => process.kill(process.pid, 'SIGTERM'));
   return { url, port, server, stop };
 }
 

@@ -1,0 +1,88 @@
+import type { JobStore } from '../ports/job-store.ts';
+import type { DigitJob, JobId } from './job.ts';
+import { isTerminal } from './job-state.ts';
+
+const POLL_MS = 100;
+
+type Listener = (job: DigitJob) => void;
+
+interface Watch {
+  readonly listeners: Set<Listener>;
+  readonly timer: NodeJS.Timeout;
+  last: string;
+}
+
+/**
+ * Tells of changes to jobs, whichever process caused them. However many listeners a job has, it is looked at once per tenth of a
+ * second; a job without listeners is not looked at.
+ */
+export class JobObserver {
+  readonly #jobs: Pick<JobStore, 'get'>;
+  readonly #watches = new Map<JobId, Watch>();
+
+  constructor(jobs: Pick<JobStore, 'get'>) {
+    this.#jobs = jobs;
+  }
+
+  /** Calls `listener` after every change until the returned function is called. */
+  subscribe(id: JobId, listener: Listener): () => void {
+    const watch = this.#watches.get(id) ?? this.#startWatch(id);
+    watch.listeners.add(listener);
+    return () => {
+      watch.listeners.delete(listener);
+      if (watch.listeners.size > 0 || this.#watches.get(id) !== watch) return;
+      clearInterval(watch.timer);
+      this.#watches.delete(id);
+    };
+  }
+
+  /**
+   * The job as soon as `isReached` holds for it or it has ended, else as it is after `timeoutMs` or when `signal` fires.
+   * Undefined when there is no such job.
+   */
+  async waitUntil(
+    id: JobId,
+    isReached: (job: DigitJob) => boolean,
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<DigitJob | undefined> {
+    const { signal } = options;
+    await new Promise<void>((resolve, reject) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        unsubscribe();
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const look = (job: DigitJob): void => {
+        if (isTerminal(job.state) || isReached(job)) done();
+      };
+      const unsubscribe = this.subscribe(id, look);
+      const timer = setTimeout(done, options.timeoutMs);
+      signal?.addEventListener('abort', done);
+      if (signal?.aborted) done();
+      // What is so already is no change.
+      this.#jobs.get(id).then((job) => (job === undefined ? done() : look(job)), reject);
+    });
+    return this.#jobs.get(id);
+  }
+
+  #startWatch(id: JobId): Watch {
+    const watch: Watch = {
+      listeners: new Set(),
+      timer: setInterval(() => void this.#look(id, watch), POLL_MS),
+      last: '',
+    };
+    this.#watches.set(id, watch);
+    return watch;
+  }
+
+  async #look(id: JobId, watch: Watch): Promise<void> {
+    // A look that fails (a volume that does not answer) is made again at the next turn.
+    const job = await this.#jobs.get(id).catch(() => undefined);
+    if (job === undefined) return;
+    const text = JSON.stringify(job);
+    if (text === watch.last) return;
+    watch.last = text;
+    for (const listener of [...watch.listeners]) listener(job);
+  }
+}

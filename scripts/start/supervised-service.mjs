@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { pinnedNode, root } from '../bootstrap/paths.mjs';
+
+const RESTART_DELAY_MS = 500;
+const CRASHES_ALLOWED = 5;
+const CRASH_WINDOW_MS = 60_000;
+
+/**
+ * One service as a child process. It says where it listens over the IPC channel; when the channel closes because this process was
+ * killed, the service stops by itself. A service that crashes after it was up is started again, on the same port.
+ */
+export class SupervisedService {
+  #crashes = [];
+  #stopping = false;
+
+  /** `onFailure(reason)` is called when the service cannot be kept up. */
+  constructor(name, environment, onFailure) {
+    this.name = name;
+    this.environment = environment;
+    this.onFailure = onFailure;
+  }
+
+  /** Resolves with the URL once the service listens. */
+  start() {
+    return new Promise((resolve, reject) => {
+      this.child = spawn(pinnedNode(), [`${root}/services/${this.name}/dist/main.js`], {
+        env: { ...process.env, ...this.environment },
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      });
+      let url;
+      this.child.on('message', (message) => {
+        if (message?.type !== 'listening') return;
+        url = message.url;
+        resolve(url);
+      });
+      this.child.once('error', reject);
+      this.ended = new Promise((ended) => {
+        this.child.once('exit', (code, signal) => {
+          ended(code ?? signal);
+          if (url === undefined) reject(new Error(`${this.name} did not start`));
+          else if (!this.#stopping) this.#restart(code ?? signal, new URL(url).port);
+        });
+      });
+    });
+  }
+
+  /** Passes the signal on; `ended` then tells the exit code. */
+  signal(signal) {
+    this.#stopping = true;
+    this.child?.kill(signal);
+  }
+
+  #restart(reason, port) {
+    const now = Date.now();
+    this.#crashes = [...this.#crashes.filter((at) => now - at < CRASH_WINDOW_MS), now];
+    if (this.#crashes.length > CRASHES_ALLOWED) {
+      this.onFailure(`${this.name} ended ${this.#crashes.length} times within a minute, last with ${reason}`);
+      return;
+    }
+    process.stderr.write(`pi-jobs: ${this.name} ended with ${reason}; starting it again\n`);
+    const portVariable = `${this.name.toUpperCase().replaceAll('-', '_')}_PORT`;
+    this.environment = { ...this.environment, [portVariable]: port };
+    setTimeout(() => {
+      if (this.#stopping) return;
+      this.start().catch((error) => this.onFailure(error.message));
+    }, RESTART_DELAY_MS);
+  }
+}

@@ -1,0 +1,37 @@
+import type { JobObserver, JobStore } from '@pi-jobs/core';
+import { createServiceApp, type ServiceApp } from '@pi-jobs/http-kit';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { CalculatorNotifier } from './jobs/calculator-notifier.ts';
+import { problems } from './problems.ts';
+import { createJob } from './routes/create-job.ts';
+import { listJobs } from './routes/list-jobs.ts';
+import { showJob } from './routes/show-job.ts';
+import { showJobStatus } from './routes/show-job-status.ts';
+
+export interface AppDependencies {
+  readonly jobs: JobStore;
+  readonly observer: JobObserver;
+  readonly notifier: Pick<CalculatorNotifier, 'notify'>;
+  readonly downloadApiUrl: string;
+  readonly maxDigits: number;
+  readonly logger: Logger;
+  readonly registry?: Registry;
+  readonly version: string;
+  /** Throws when the store cannot be written. */
+  readonly checkStore: () => Promise<void>;
+}
+
+export function createApp(deps: AppDependencies): ServiceApp {
+  return createServiceApp({
+    name: 'job-api',
+    title: 'Job API',
+    description: 'Creates jobs, tells of them and controls them.',
+    version: deps.version,
+    logger: deps.logger,
+    ...(deps.registry === undefined ? {} : { registry: deps.registry }),
+    problems,
+    readinessChecks: { store: deps.checkStore },
+    routes: [createJob(deps), listJobs(deps), showJob(deps), showJobStatus(deps)],
+  });
+}

@@ -1,0 +1,35 @@
+import { FileJobStore, FileVolume, JobObserver } from '@pi-jobs/core';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { CalculatorNotifier } from './jobs/calculator-notifier.ts';
+import { createJobMetrics } from './metrics.ts';
+
+/** Names the store; the only file of this service that does. */
+export async function compose(config: Config, logger: Logger, version: string) {
+  const volume = await FileVolume.open(config.DATA_DIR);
+  const jobs = new FileJobStore(volume);
+  const notifier = new CalculatorNotifier(config.PI_CALCULATOR_URL, logger);
+  const registry = new Registry();
+  createJobMetrics(registry, jobs);
+  const app = createApp({
+    jobs,
+    observer: new JobObserver(jobs),
+    notifier,
+    downloadApiUrl: config.DOWNLOAD_API_URL,
+    maxDigits: config.MAX_DIGITS,
+    logger,
+    registry,
+    version,
+    checkStore: () => volume.checkWritable(),
+  });
+  return {
+    app,
+    async close(): Promise<void> {
+      await notifier.close();
+      await jobs.close();
+      volume.close();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { parseEnvironment, variables } from '@pi-jobs/http-kit';
+import { z } from 'zod';
+
+const configSchema = z.object({
+  HOST: variables.HOST,
+  JOB_API_PORT: variables.JOB_API_PORT,
+  DATA_DIR: variables.DATA_DIR,
+  MAX_DIGITS: variables.MAX_DIGITS,
+  SHUTDOWN_TIMEOUT_SECONDS: variables.SHUTDOWN_TIMEOUT_SECONDS,
+  STORE: variables.STORE,
+  DOWNLOAD_API_URL: variables.DOWNLOAD_API_URL,
+  PI_CALCULATOR_URL: variables.PI_CALCULATOR_URL,
+  AUTH_TOKENS_FILE: variables.AUTH_TOKENS_FILE,
+  ALLOW_ANONYMOUS: variables.ALLOW_ANONYMOUS,
+  LOG_LEVEL: variables.LOG_LEVEL,
+});
+
+export type Config = z.output<typeof configSchema>;
+
+/** Throws one `ConfigError` that names every bad variable. */
+export function parseConfig(env: NodeJS.ProcessEnv): Config {
+  return parseEnvironment(configSchema, env);
+}

@@ -1,0 +1,97 @@
+import {
+  type CreatedJob,
+  IdempotencyError,
+  type JobStore,
+  jobIdSchema,
+  type NewDigitJob,
+  toPublicJobId,
+} from '@pi-jobs/core';
+import { defineRoute, type Route } from '@pi-jobs/http-kit';
+import { z } from 'zod';
+import type { CalculatorNotifier } from '../jobs/calculator-notifier.ts';
+import { jobLinks, linksSchema } from '../jobs/job-links.ts';
+import { problems } from '../problems.ts';
+
+export interface CreateJobDependencies {
+  readonly jobs: JobStore;
+  readonly notifier: Pick<CalculatorNotifier, 'notify'>;
+  readonly downloadApiUrl: string;
+  readonly maxDigits: number;
+}
+
+const createdSchema = z.object({
+  success: z.literal(true),
+  job_id: jobIdSchema,
+  num: z.int().positive(),
+  status: z.literal('queued'),
+  links: linksSchema,
+});
+
+const headersSchema = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .meta({ description: 'Requests with one key are one request, across restarts too.' }),
+});
+
+function bodySchema(maxDigits: number) {
+  return z.strictObject({
+    num: z
+      .int({ error: `must be an integer from 1 to ${maxDigits}` })
+      .min(1, { error: `must be an integer from 1 to ${maxDigits}` })
+      .max(maxDigits, { error: `must be an integer from 1 to ${maxDigits}` })
+      .meta({ description: 'Digits of pi, the leading 3 included.', examples: [1000] }),
+    verify: z
+      .boolean()
+      .default(false)
+      .meta({
+        description: 'Check the result by an independent formula; the status then carries a certificate.',
+      }),
+  });
+}
+
+/** Records a digit job; the answer is sent when the ledger has it on disk. */
+export function createJob({ jobs, notifier, downloadApiUrl, maxDigits }: CreateJobDependencies): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/jobs',
+    summary: 'Create a job that computes digits of pi',
+    headers: headersSchema,
+    body: { json: bodySchema(maxDigits) },
+    responses: {
+      202: {
+        description: 'The job is on record and will run when its turn comes.',
+        schema: createdSchema,
+        headers: { Location: 'Of the job.' },
+      },
+      409: { description: 'The first request with this Idempotency-Key is not answered yet.' },
+      422: { description: 'The Idempotency-Key was used with another body.' },
+      507: { description: 'The volume is full; nothing was recorded.' },
+    },
+    async handler({ body, headers }) {
+      const key = headers['idempotency-key'];
+      const idempotency =
+        key === undefined ? {} : { idempotency: { key, fingerprint: JSON.stringify(body) } };
+      const { id, num, replayed } = await create(jobs, { ...body, ...idempotency });
+      if (!replayed) notifier.notify({ id, num });
+      const links = jobLinks(id, downloadApiUrl);
+      return {
+        status: 202,
+        body: { success: true, job_id: toPublicJobId(id), num, status: 'queued', links },
+        headers: { Location: links.self },
+      };
+    },
+  });
+}
+
+async function create(jobs: JobStore, job: NewDigitJob): Promise<CreatedJob> {
+  try {
+    return await jobs.create(job);
+  } catch (error) {
+    if (!(error instanceof IdempotencyError)) throw error;
+    if (error.kind === 'mismatch') throw problems.idempotency_mismatch(error.message);
+    throw problems.idempotency_in_flight(error.message, { headers: { 'Retry-After': 1 } });
+  }
+}

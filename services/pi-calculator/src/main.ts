@@ -1,0 +1,23 @@
+import { createLogger, runService, startServer } from '@pi-jobs/http-kit';
+import { compose } from './compose.ts';
+import { parseConfig } from './config.ts';
+
+const VERSION = '0.1.0';
+
+await runService('pi-calculator', async () => {
+  const config = parseConfig(process.env);
+  const logger = createLogger({ name: 'pi-calculator', level: config.LOG_LEVEL });
+  const { app, calculator, close } = await compose(config, logger, VERSION);
+  await startServer({
+    app,
+    name: 'pi-calculator',
+    port: config.PI_CALCULATOR_PORT,
+    portVariable: 'PI_CALCULATOR_PORT',
+    host: config.HOST,
+    logger,
+    shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_SECONDS * 1000,
+    onDrain: [() => calculator.stop()],
+    onClose: [close],
+  });
+  calculator.start();
+});

@@ -1,0 +1,34 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Calculator } from './calculator/calculator.ts';
+import type { ClaimEnd } from './calculator/run-claim.ts';
+
+/** Counts what this calculator did; returns the callback that tells of a claim's end. */
+export function createCalculatorMetrics(
+  registry: Registry,
+  running: () => Pick<Calculator, 'runningJobIds'>,
+): (digits: number, end: ClaimEnd) => void {
+  const registers = [registry];
+  const ends = new Counter({
+    name: 'pi_jobs_claims_total',
+    help: 'Jobs that this calculator let go of, by how that ended',
+    labelNames: ['end'],
+    registers,
+  });
+  const digitsComputed = new Counter({
+    name: 'pi_jobs_digits_computed_total',
+    help: 'Digits of the jobs that this calculator completed',
+    registers,
+  });
+  new Gauge({
+    name: 'pi_jobs_running',
+    help: 'Jobs that this calculator runs now',
+    registers,
+    collect() {
+      this.set(running().runningJobIds.length);
+    },
+  });
+  return (digits, end) => {
+    ends.inc({ end });
+    if (end === 'completed') digitsComputed.inc(digits);
+  };
+}
