@@ -114,7 +114,11 @@ describe('the exchange on a folder', () => {
     const stored = await exchange.adopt('a.pdf', path);
     expect(stored.size).toBe(8);
     expect((await stat(path)).ino).toBe((await stat(join(folder, 'files', 'a.pdf'))).ino);
-    await expect(exchange.adopt('a.pdf', path)).rejects.toMatchObject({ code: 'name_taken' });
+    expect(await exchange.adopt('a.pdf', path)).toEqual(stored);
+    await writeFile(join(folder, 'another'), '%PDF-1.7');
+    await expect(exchange.adopt('a.pdf', join(folder, 'another'))).rejects.toMatchObject({
+      code: 'name_taken',
+    });
   });
 
   it('holds at most its high-water mark while the caller makes no call, and nothing of the chunks once they are written', async () => {

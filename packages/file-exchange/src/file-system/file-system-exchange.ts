@@ -98,9 +98,11 @@ export class FileSystemExchange implements FileExchange {
 
   /**
    * Takes over a file that lies complete on the same volume, after the same checks as any upload, without copying it. The file at
-   * `path` stays where it is: it becomes a second name of the same file, or stays as it was when it is refused.
+   * `path` stays where it is: it becomes a second name of the same file, or stays as it was when it is refused. Doing it again for
+   * the same file changes nothing, so whoever was interrupted between this and what follows may start over.
    */
   async adopt(filename: string, path: string): Promise<StoredFile> {
+    if (await this.#isSameFile(path, filename)) return await this.stat(filename);
     await adoptFile(path, filename, this.#rules, (declaredSize) => this.admit(filename, { declaredSize }));
     return await this.#publish(path, filename);
   }
@@ -147,6 +149,15 @@ export class FileSystemExchange implements FileExchange {
     }
     await syncFolder(this.#folder);
     return await this.stat(filename);
+  }
+
+  async #isSameFile(path: string, filename: string): Promise<boolean> {
+    if (!isFileName(filename)) return false;
+    const [one, other] = await Promise.all([
+      ifPresent(lstat(path)),
+      ifPresent(lstat(this.#pathOf(filename))),
+    ]);
+    return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
   }
 
   #pathOf(filename: string): string {

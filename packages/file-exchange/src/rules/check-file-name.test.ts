@@ -14,6 +14,7 @@ const refused: readonly (readonly [string, string])[] = [
   ['DEL', 'a\x7f.txt'],
   ['a C1 control', 'a\u0085b.txt'],
   ['a line separator', 'a\u2028b.txt'],
+  ['what decoders put for broken bytes', 'a\ufffd.txt'],
   ['a right-to-left override', 'gpj\u202etxt.png'],
   ['a directional isolate', 'a\u2066b.txt'],
   ...[...'<>:"|?*'].map((mark) => [`the mark ${mark}`, `a${mark}b.txt`] as const),

@@ -8,6 +8,7 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
   [/\.\./, 'must not hold ".."'],
   // Line and paragraph separator break lines like the control characters they stand in for.
   [/[\p{Cc}\u2028\u2029]/u, 'must not hold control characters'],
+  [/\ufffd/, 'is not valid UTF-8'],
   [/\p{Bidi_Control}/u, 'must not hold characters that change the direction of text'],
   [/[<>:"|?*]/, 'must not hold any of < > : " | ? *'],
   [/^[.\p{White_Space}]|[.\p{White_Space}]$/u, 'must not begin or end with a dot or a space'],
