@@ -1,0 +1,20 @@
+import { parseEnvironment, variables } from '@pi-jobs/http-kit';
+import { z } from 'zod';
+
+const configSchema = z.object({
+  HOST: variables.HOST,
+  DOWNLOAD_API_PORT: variables.DOWNLOAD_API_PORT,
+  DATA_DIR: variables.DATA_DIR,
+  SHUTDOWN_TIMEOUT_SECONDS: variables.SHUTDOWN_TIMEOUT_SECONDS,
+  STORE: variables.STORE,
+  AUTH_TOKENS_FILE: variables.AUTH_TOKENS_FILE,
+  ALLOW_ANONYMOUS: variables.ALLOW_ANONYMOUS,
+  LOG_LEVEL: variables.LOG_LEVEL,
+});
+
+export type Config = z.output<typeof configSchema>;
+
+/** Throws one `ConfigError` that names every bad variable. */
+export function parseConfig(env: NodeJS.ProcessEnv): Config {
+  return parseEnvironment(configSchema, env);
+}

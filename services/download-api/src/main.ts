@@ -1,0 +1,21 @@
+import { createLogger, runService, startServer } from '@pi-jobs/http-kit';
+import { compose } from './compose.ts';
+import { parseConfig } from './config.ts';
+
+const VERSION = '0.1.0';
+
+await runService('download-api', async () => {
+  const config = parseConfig(process.env);
+  const logger = createLogger({ name: 'download-api', level: config.LOG_LEVEL });
+  const { app, close } = await compose(config, logger, VERSION);
+  await startServer({
+    app,
+    name: 'download-api',
+    port: config.DOWNLOAD_API_PORT,
+    portVariable: 'DOWNLOAD_API_PORT',
+    host: config.HOST,
+    logger,
+    shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_SECONDS * 1000,
+    onClose: [close],
+  });
+});

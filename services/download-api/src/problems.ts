@@ -1,0 +1,30 @@
+import { defineProblems } from '@pi-jobs/http-kit';
+
+export const problems = defineProblems({
+  job_not_found: {
+    status: 404,
+    title: 'No such job',
+    meaning: 'No job has this id.',
+  },
+  job_not_complete: {
+    status: 409,
+    title: 'The job is not complete',
+    meaning:
+      'Its result is made or it has ended without one; `Retry-After` is there while it can still come.',
+  },
+  digits_not_known: {
+    status: 404,
+    title: 'These digits are not known',
+    meaning: 'No finished job has computed that many digits yet.',
+  },
+  range_not_satisfiable: {
+    status: 416,
+    title: 'The range begins beyond the end',
+    meaning: 'The content has fewer bytes, or the job fewer certain digits, than where the range begins.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'The precondition does not hold',
+    meaning: 'The content is no longer what If-Match or If-Unmodified-Since names.',
+  },
+});

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { type Digits, ifPresent, type JobId } from '@pi-jobs/core';
+import { z } from 'zod';
+import { zipDigits } from './zip-digits.ts';
+
+const factsSchema = z.object({ sha256: z.string() });
+
+export interface ZipFile {
+  readonly path: string;
+  /** SHA-256 of the archive, base64. */
+  readonly sha256: string;
+}
+
+interface Making {
+  readonly made: Promise<ZipFile>;
+  readonly cancel: AbortController;
+  waiting: number;
+}
+
+/**
+ * The archives of complete results, each made at its first request and kept. Requests that come meanwhile wait for the same one;
+ * when all of them have gone away it is given up.
+ *
+ *     N.num.zip.json   SHA-256 of the archive, written first
+ *     N.num.zip        the archive, by rename: it is there, it is whole
+ */
+export class ZipCache {
+  readonly #folder: string;
+  readonly #making = new Map<JobId, Making>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Rejects with the signal's reason when the client goes away first, or with the storage's error. */
+  async get(id: JobId, digits: Digits, signal: AbortSignal): Promise<ZipFile> {
+    const path = `${this.#folder}/${id}.${digits.num}.zip`;
+    const kept = await readKept(path);
+    if (kept !== undefined) return kept;
+    const making = this.#making.get(id) ?? this.#start(id, digits, path);
+    making.waiting += 1;
+    try {
+      return await Promise.race([making.made, rejectOn(signal)]);
+    } finally {
+      making.waiting -= 1;
+      if (making.waiting === 0) making.cancel.abort(new Error('nobody waits for the archive any more'));
+    }
+  }
+
+  #start(id: JobId, digits: Digits, path: string): Making {
+    const cancel = new AbortController();
+    const made = this.#make(id, digits, path, cancel.signal).finally(() => this.#making.delete(id));
+    // Whoever still waits sees the error; when nobody does it is only the end of a cancelled archive.
+    made.catch(() => undefined);
+    const making: Making = { made, cancel, waiting: 0 };
+    this.#making.set(id, making);
+    return making;
+  }
+
+  async #make(id: JobId, digits: Digits, path: string, signal: AbortSignal): Promise<ZipFile> {
+    await mkdir(this.#folder, { recursive: true });
+    const temporary = `${path}.${randomUUID()}`;
+    try {
+      const { sha256 } = await zipDigits(id, digits, temporary, signal);
+      await writeFile(`${temporary}.json`, JSON.stringify({ sha256 }));
+      await rename(`${temporary}.json`, `${path}.json`);
+      await rename(temporary, path);
+      return { path, sha256 };
+    } catch (error) {
+      await ifPresent(unlink(temporary));
+      await ifPresent(unlink(`${temporary}.json`));
+      throw error;
+    }
+  }
+}
+
+async function readKept(path: string): Promise<ZipFile | undefined> {
+  if ((await ifPresent(stat(path))) === undefined) return undefined;
+  const text = await ifPresent(readFile(`${path}.json`, 'utf8'));
+  if (text === undefined) return undefined;
+  return { path, ...factsSchema.parse(JSON.parse(text)) };
+}
+
+function rejectOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
