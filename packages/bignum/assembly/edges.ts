@@ -1,0 +1,158 @@
+/**
+ * The ends of a transform. At the start, digits become vectors: the first two levels of the tree of x^(4M) + 1 are taken on real
+ * digits, which leaves two complex subtrees, one a SIMD lane. With h = 1/sqrt(2), u = h (x1 - x3), v = h (x1 + x3):
+ * lanes are (x0 + u) + i (x2 + v) and (x0 - u) - i (v - x2). At the end the way back, rounding to integers, watching the error.
+ */
+import { ADD, cutDigits, REPLACE, SUBTRACT } from './digits';
+import { FIRST_IM, SECOND_IM, SECOND_RE } from './fft-passes';
+import { RANK_ERRORS } from './memory-map';
+import { allocate, release, stackTop } from './stack';
+import { rank, shareStart, threadNumber } from './team';
+
+const SQRT_HALF: f64 = Math.SQRT1_2;
+/** Digits of a column block: four streams of it stay in the first-level cache. */
+const BLOCK: usize = 512;
+
+/** This rank's columns of x^n + 1, n = 4 columns, from the number at `src`, folded and through the first two levels. */
+export function loadColumns(dst: usize, n: usize, src: usize, words: usize, bits: u32, digits: usize): void {
+  const columns = n >> 2;
+  const from = shareStart(columns, 16, rank());
+  const to = shareStart(columns, 16, rank() + 1);
+  const mark = stackTop();
+  const streams = allocate(BLOCK * 16);
+  const halfEmpty = digits <= n >> 1;
+  const used: usize = halfEmpty ? 2 : 4;
+  for (let column = from; column < to; column += BLOCK) {
+    const count = min(BLOCK, to - column);
+    for (let stream: usize = 0; stream < used; stream++) {
+      foldStream(
+        streams + stream * (BLOCK << 2),
+        src,
+        words << 3,
+        bits,
+        digits,
+        n,
+        column + stream * columns,
+        count,
+      );
+    }
+    const out = dst + (column << 5);
+    if (halfEmpty) loadTwo(out, streams, count);
+    else loadFour(out, streams, count);
+  }
+  release(mark);
+}
+
+/** Digits [first, first + count) of the number modulo x^n + 1. */
+function foldStream(
+  dst: usize,
+  src: usize,
+  bytes: usize,
+  bits: u32,
+  digits: usize,
+  n: usize,
+  first: usize,
+  count: usize,
+): void {
+  if (first >= digits) {
+    memory.fill(dst, 0, count << 2);
+    return;
+  }
+  let mode = REPLACE;
+  for (let at = first; at < digits; at += n) {
+    cutDigits(dst, src, bytes, bits, at >> 3, count >> 3, mode);
+    mode = mode === SUBTRACT ? ADD : SUBTRACT;
+  }
+}
+
+function asDoubles(src: usize): v128 {
+  return f64x2.convert_low_i32x4_s(v128.load64_zero(src));
+}
+
+function loadTwo(dst: usize, streams: usize, count: usize): void {
+  const h = f64x2.splat(SQRT_HALF);
+  const end = dst + (count << 5);
+  while (dst < end) {
+    const x0 = asDoubles(streams);
+    const y = f64x2.mul(asDoubles(streams + (BLOCK << 2)), h);
+    storePair(dst, f64x2.add(x0, y), f64x2.sub(x0, y), y, f64x2.neg(y));
+    streams += 8;
+    dst += 64;
+  }
+}
+
+function loadFour(dst: usize, streams: usize, count: usize): void {
+  const h = f64x2.splat(SQRT_HALF);
+  const end = dst + (count << 5);
+  while (dst < end) {
+    const x0 = asDoubles(streams);
+    const x1 = asDoubles(streams + (BLOCK << 2));
+    const x2 = asDoubles(streams + (BLOCK << 3));
+    const x3 = asDoubles(streams + BLOCK * 12);
+    const u = f64x2.mul(f64x2.sub(x1, x3), h);
+    const v = f64x2.mul(f64x2.add(x1, x3), h);
+    storePair(dst, f64x2.add(x0, u), f64x2.sub(x0, u), f64x2.add(x2, v), f64x2.sub(x2, v));
+    streams += 8;
+    dst += 64;
+  }
+}
+
+/** Two vectors from the values of two neighbouring columns in each lane's subtree. */
+function storePair(dst: usize, reA: v128, reB: v128, imA: v128, imB: v128): void {
+  v128.store(dst, v128.shuffle<f64>(reA, reB, 0, 2));
+  v128.store(dst + SECOND_RE, v128.shuffle<f64>(reA, reB, 1, 3));
+  v128.store(dst + FIRST_IM, v128.shuffle<f64>(imA, imB, 0, 2));
+  v128.store(dst + SECOND_IM, v128.shuffle<f64>(imA, imB, 1, 3));
+}
+
+/** Adding and subtracting 1.5 * 2^52 rounds to the nearest integer. */
+const ROUNDER: f64 = 6755399441055744.0;
+
+/** This rank's columns back to n = 4 columns rounded digits (doubles) at `dst`; the rounding error goes to the rank's slot. */
+export function storeColumns(dst: usize, src: usize, n: usize): void {
+  const columns = n >> 2;
+  const from = shareStart(columns, 16, rank());
+  const to = shareStart(columns, 16, rank() + 1);
+  const h = f64x2.splat(SQRT_HALF * 0.5);
+  const half = f64x2.splat(0.5);
+  const rounder = f64x2.splat(ROUNDER);
+  const stride = columns << 3;
+  let d0 = dst + (from << 3);
+  let d1 = d0 + stride;
+  let d2 = d1 + stride;
+  let d3 = d2 + stride;
+  let worst = f64x2.splat(0);
+  for (let p = src + (from << 5), end = src + (to << 5); p < end; p += 64) {
+    const re0 = v128.load(p);
+    const re1 = v128.load(p + SECOND_RE);
+    const im0 = v128.load(p + FIRST_IM);
+    const im1 = v128.load(p + SECOND_IM);
+    const reA = v128.shuffle<f64>(re0, re1, 0, 2);
+    const reB = v128.shuffle<f64>(re0, re1, 1, 3);
+    const imA = v128.shuffle<f64>(im0, im1, 0, 2);
+    const imB = v128.shuffle<f64>(im0, im1, 1, 3);
+    const u = f64x2.sub(reA, reB);
+    const v = f64x2.sub(imA, imB);
+    const x0 = f64x2.mul(f64x2.add(reA, reB), half);
+    const x1 = f64x2.mul(f64x2.add(u, v), h);
+    const x2 = f64x2.mul(f64x2.add(imA, imB), half);
+    const x3 = f64x2.mul(f64x2.sub(v, u), h);
+    const y0 = f64x2.sub(f64x2.add(x0, rounder), rounder);
+    const y1 = f64x2.sub(f64x2.add(x1, rounder), rounder);
+    const y2 = f64x2.sub(f64x2.add(x2, rounder), rounder);
+    const y3 = f64x2.sub(f64x2.add(x3, rounder), rounder);
+    const e01 = f64x2.pmax(f64x2.abs(f64x2.sub(x0, y0)), f64x2.abs(f64x2.sub(x1, y1)));
+    const e23 = f64x2.pmax(f64x2.abs(f64x2.sub(x2, y2)), f64x2.abs(f64x2.sub(x3, y3)));
+    worst = f64x2.pmax(worst, f64x2.pmax(e01, e23));
+    v128.store(d0, y0);
+    v128.store(d1, y1);
+    v128.store(d2, y2);
+    v128.store(d3, y3);
+    d0 += 16;
+    d1 += 16;
+    d2 += 16;
+    d3 += 16;
+  }
+  const slot = RANK_ERRORS + (threadNumber() << 6);
+  store<f64>(slot, max(load<f64>(slot), max(f64x2.extract_lane(worst, 0), f64x2.extract_lane(worst, 1))));
+}

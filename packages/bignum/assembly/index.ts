@@ -1,0 +1,52 @@
+/** What JavaScript calls. */
+import { buildDigitCuts } from './digits';
+import { newNatural, setNatural } from './natural';
+import { multiply, productRoom } from './product';
+import { allocate, release, setStack, stackTop } from './stack';
+import { TASK_TWIDDLES } from './task-kinds';
+import type { TwiddleTask } from './tasks';
+import { dismiss, fork, joinTeam, serve, setSolo } from './team';
+import { twiddleBytes } from './twiddles';
+import { copyWords } from './words';
+
+/** Every thread calls this first; its stack is [from, to). */
+export function join(rank: i32, count: i32, from: usize, to: usize): void {
+  joinTeam(rank, count);
+  setStack(from, to);
+  setSolo(false);
+}
+
+export { allocate, dismiss, release, serve, stackTop };
+
+/** Leader: tables for transforms of up to 2^logVectors vectors. */
+export function prepare(logVectors: i32): void {
+  buildDigitCuts();
+  const address = allocate(twiddleBytes(logVectors));
+  const mark = stackTop();
+  const task = changetype<TwiddleTask>(allocate(offsetof<TwiddleTask>()));
+  task.address = address;
+  task.logVectors = logVectors;
+  fork(TASK_TWIDDLES, changetype<usize>(task));
+  release(mark);
+}
+
+/** dst = a b, wordsA + wordsB words. */
+export function multiplyNumbers(dst: usize, a: usize, wordsA: usize, b: usize, wordsB: usize): void {
+  const mark = stackTop();
+  const x = newNatural();
+  const y = newNatural();
+  const product = newNatural();
+  setNatural(x, a, wordsA);
+  if (a === b && wordsA === wordsB) {
+    y.words = x.words;
+    y.count = x.count;
+    y.residue = x.residue;
+  } else {
+    setNatural(y, b, wordsB);
+  }
+  const room = allocate(productRoom(wordsA + wordsB) << 3);
+  multiply(product, room, x, y);
+  copyWords(dst, room, product.count);
+  memory.fill(dst + (product.count << 3), 0, (wordsA + wordsB - product.count) << 3);
+  release(mark);
+}

@@ -1,0 +1,48 @@
+/**
+ * Fixed addresses in the first 64 KiB of the shared memory. No AssemblyScript object lives here or anywhere: modules keep no static
+ * data, so that every thread can instantiate over the same memory.
+ */
+
+export const MAX_RANKS: i32 = 64;
+
+/** Team: one cache line each. */
+export const BARRIER_COUNT: usize = 1024;
+export const BARRIER_ROUND: usize = 1088;
+export const SLEEPERS: usize = 1152;
+export const TASK_ROUND: usize = 1216;
+export const TASK_KIND: usize = 1280;
+export const TASK_ARGUMENT: usize = 1288;
+export const NEXT_ITEM: usize = 1344;
+
+/** Counters that JavaScript reads, 64-bit each. */
+export const PRODUCTS: usize = 1408;
+export const REPEATS: usize = 1416;
+/** f64: the largest |x - round(x)| of any accepted product. */
+export const LARGEST_ERROR: usize = 1424;
+/** i64: the product (counting down) in which a test wants a bit flipped; 0 = never. */
+export const FAULT_COUNTDOWN: usize = 1432;
+/** f64 units of the cost model that are done, and i32 phase number. */
+export const WORK_DONE: usize = 1440;
+export const PHASE: usize = 1448;
+/** u64: decimal digits that are certain, and where they stand. */
+export const DIGITS_READY: usize = 1456;
+export const DIGITS_ADDRESS: usize = 1464;
+
+/** usize by level: where the twiddles of that level begin; the last entry is the radix-2 twiddle. */
+export const TWIDDLE_LEVELS: usize = 2048;
+export const RADIX_2_LEVEL: i32 = 47;
+
+/** 64 bytes by digit size: how to cut eight digits out of two 16-byte loads. */
+export const DIGIT_CUTS: usize = 4096;
+
+/** By rank: rounding error (f64), carries of four streams, both on lines of their own. */
+export const RANK_ERRORS: usize = 8192;
+export const RANK_CARRIES: usize = 12288;
+
+/** By rank, 64 bytes each: residue of its share of a product. */
+export const RANK_RESIDUES: usize = 16384;
+
+/** By rank, 512 bytes: the zero-padded end of a number while its digits are cut. */
+export const RANK_TAILS: usize = 20480;
+
+export const HEADER_END: usize = 65536;

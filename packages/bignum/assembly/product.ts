@@ -1,0 +1,228 @@
+/**
+ * Products of natural numbers: small ones by the schoolbook, large ones by transforms, each of the latter checked and, on any doubt,
+ * done again with smaller digits.
+ */
+
+import { loadColumns, storeColumns } from './edges';
+import { FAULT_COUNTDOWN, LARGEST_ERROR, PRODUCTS, RANK_ERRORS, RANK_RESIDUES, REPEATS } from './memory-map';
+import type { Natural } from './natural';
+import { choosePlan, digitCount, NOISE_PRODUCT, NOISE_SQUARE, type Plan, partSize } from './plan';
+import { packDigits, packedDigits, recombine } from './recombine';
+import { addResidues, multiplyResidues, residueOfPowerOfTwo, residueOfWords } from './residue';
+import { MOST_SMALL_WORDS, multiplyByFewWords, multiplySmall } from './small-product';
+import { allocate, release, stackTop } from './stack';
+import { TASK_PRODUCT } from './task-kinds';
+import { barrier, fork, rank, ranks, shareStart, threadNumber } from './team';
+import { type Domain, FORWARD, PRODUCT, runDomain, SQUARE } from './transform';
+import { trimmed, zeroWords } from './words';
+
+/** Up to this many words in both factors together the schoolbook is faster than transforms. */
+const SMALL_TOTAL_WORDS: usize = 84;
+/** Up to this many words in the shorter factor, whatever the other. */
+const FEW_WORDS: usize = 6;
+/** A rounding error from here on is a doubt. */
+const DOUBTFUL_ERROR: f64 = 0.4;
+const NO_LIMIT: u32 = 64;
+
+/** One product or transform, as all ranks see it. `source`, `words` and `vectors` are by operand, zero where there is none. */
+@unmanaged
+export class ProductTask {
+  operation: i32;
+  ready: u32;
+  plan: Plan;
+  sourceA: usize;
+  sourceB: usize;
+  sourceC: usize;
+  sourceD: usize;
+  wordsA: usize;
+  wordsB: usize;
+  wordsC: usize;
+  wordsD: usize;
+  vectorsA: usize;
+  vectorsB: usize;
+  vectorsC: usize;
+  vectorsD: usize;
+  /** Where the digits go between transform and carry; may be the place of an operand that is not needed any more. */
+  digits: usize;
+  dst: usize;
+  /** Words of the result, those behind are written too (see productRoom). */
+  words: usize;
+}
+
+function field(task: ProductTask, first: usize, index: usize): usize {
+  return load<usize>(changetype<usize>(task) + first + index * sizeof<usize>());
+}
+
+export function newTask(): ProductTask {
+  const task = allocate(offsetof<ProductTask>());
+  memory.fill(task, 0, offsetof<ProductTask>());
+  const plan = allocate(offsetof<Plan>());
+  const typed = changetype<ProductTask>(task);
+  typed.plan = changetype<Plan>(plan);
+  return typed;
+}
+
+/** Words that a product's destination must have room for. */
+export function productRoom(words: usize): usize {
+  return words + 96 * ranks() + 16;
+}
+
+/** A buffer for one operand in the transform domain, or for the digits of a product. */
+export function allocateVectors(plan: Plan): usize {
+  return allocate((plan.total + 256 * ranks()) << 3);
+}
+
+function loadOperand(task: ProductTask, index: usize, n: usize, offset: usize): void {
+  const vectors = field(task, offsetof<ProductTask>('vectorsA'), index);
+  if (vectors === 0 || (task.ready & (1 << (<u32>index))) !== 0) return;
+  const source = field(task, offsetof<ProductTask>('sourceA'), index);
+  const words = field(task, offsetof<ProductTask>('wordsA'), index);
+  const bits = task.plan.digitBits;
+  loadColumns(vectors + offset, n, source, words, bits, digitCount(words, bits));
+}
+
+function place(vectors: usize, offset: usize): usize {
+  return vectors === 0 ? 0 : vectors + offset;
+}
+
+function flipBitWhenAsked(vectors: usize): void {
+  if (atomic.load<i64>(FAULT_COUNTDOWN) > 0 && atomic.sub<i64>(FAULT_COUNTDOWN, 1) === 1) {
+    store<u64>(vectors, load<u64>(vectors) ^ ((<u64>1) << 51));
+  }
+}
+
+/** The task of TASK_PRODUCT, on every rank. */
+export function runProduct(task: ProductTask): void {
+  const mark = stackTop();
+  const plan = task.plan;
+  const domain = changetype<Domain>(allocate(offsetof<Domain>()));
+  domain.operation = task.operation;
+  domain.ready = task.ready;
+  let offset: usize = 0;
+  for (let part: u32 = 0; part < plan.partCount; part++) {
+    const n = partSize(plan, part);
+    for (let index: usize = 0; index < 4; index++) loadOperand(task, index, n, offset);
+    barrier();
+    domain.a = task.vectorsA + offset;
+    domain.b = place(task.vectorsB, offset);
+    domain.c = place(task.vectorsC, offset);
+    domain.d = place(task.vectorsD, offset);
+    domain.vectors = n >> 2;
+    runDomain(domain);
+    if (task.operation !== FORWARD) {
+      if (rank() === 0) flipBitWhenAsked(domain.a);
+      storeColumns(task.digits + offset, domain.a, n);
+      barrier();
+    }
+    offset += n << 3;
+  }
+  if (task.operation !== FORWARD) finishProduct(task);
+  release(mark);
+}
+
+function finishProduct(task: ProductTask): void {
+  const plan = task.plan;
+  recombine(plan, task.digits);
+  const digits = min(plan.total, digitCount(task.words, plan.digitBits));
+  const packed = packedDigits(digits);
+  if (rank() === 0 && packed > plan.total) zeroWords(task.digits + (plan.total << 3), packed - plan.total);
+  barrier();
+  packDigits(task.dst, task.digits, digits, plan.digitBits);
+  const from = shareStart(task.words, 8, rank());
+  const to = shareStart(task.words, 8, rank() + 1);
+  const shift = residueOfPowerOfTwo(<u64>from * 64);
+  const residue = multiplyResidues(residueOfWords(task.dst + (from << 3), to - from), shift);
+  store<u64>(RANK_RESIDUES + (threadNumber() << 6), residue);
+}
+
+function slotOf(index: usize): usize {
+  return ranks() === 1 ? threadNumber() << 6 : index << 6;
+}
+
+/** Runs the task; false when the result cannot be trusted. */
+function attempt(task: ProductTask, expected: u64): bool {
+  for (let i: usize = 0; i < ranks(); i++) store<f64>(RANK_ERRORS + slotOf(i), 0);
+  fork(TASK_PRODUCT, changetype<usize>(task));
+  atomic.add<i64>(PRODUCTS, 1);
+  let error: f64 = 0;
+  let residue: u64 = 0;
+  for (let i: usize = 0; i < ranks(); i++) {
+    error = max(error, load<f64>(RANK_ERRORS + slotOf(i)));
+    residue = addResidues(residue, load<u64>(RANK_RESIDUES + slotOf(i)));
+  }
+  if (!(error < DOUBTFUL_ERROR) || residue !== expected) {
+    atomic.add<i64>(REPEATS, 1);
+    return false;
+  }
+  if (error > load<f64>(LARGEST_ERROR)) store<f64>(LARGEST_ERROR, error);
+  return true;
+}
+
+function setOperandA(task: ProductTask, number: Natural): void {
+  task.sourceA = number.words;
+  task.wordsA = number.count;
+}
+
+function setOperandB(task: ProductTask, number: Natural): void {
+  task.sourceB = number.words;
+  task.wordsB = number.count;
+}
+
+/** How much smaller the digits get with each repetition. */
+function nextLimit(plan: Plan, repetition: u32): u32 {
+  return plan.digitBits - min(plan.digitBits - 8, 1 + 2 * repetition);
+}
+
+function finish(result: Natural, dst: usize, words: usize, residue: u64): void {
+  result.words = dst;
+  result.count = trimmed(dst, words);
+  result.residue = residue;
+}
+
+function multiplyByTransform(result: Natural, dst: usize, a: Natural, b: Natural): void {
+  const square = a.words === b.words && a.count === b.count;
+  const expected = multiplyResidues(a.residue, b.residue);
+  const words = a.count + b.count;
+  let limit = NO_LIMIT;
+  for (let repetition: u32 = 0; ; repetition++) {
+    const mark = stackTop();
+    const task = newTask();
+    choosePlan(task.plan, a.count, b.count, square ? NOISE_SQUARE : NOISE_PRODUCT, limit);
+    task.operation = square ? SQUARE : PRODUCT;
+    setOperandA(task, a);
+    task.vectorsA = allocateVectors(task.plan);
+    task.digits = allocateVectors(task.plan);
+    if (!square) {
+      setOperandB(task, b);
+      task.vectorsB = task.digits;
+    }
+    task.dst = dst;
+    task.words = words;
+    const good = attempt(task, expected);
+    limit = nextLimit(task.plan, repetition);
+    release(mark);
+    if (good) break;
+  }
+  finish(result, dst, words, expected);
+}
+
+/** dst, with productRoom(a.count + b.count) words of room, = a b. */
+export function multiply(result: Natural, dst: usize, a: Natural, b: Natural): void {
+  if (a.count < b.count) {
+    const longer = b;
+    b = a;
+    a = longer;
+  }
+  const words = a.count + b.count;
+  if (b.count === 0) {
+    finish(result, dst, 0, 0);
+  } else if (b.count <= FEW_WORDS) {
+    multiplyByFewWords(dst, a.words, a.count, b.words, b.count);
+    finish(result, dst, words, multiplyResidues(a.residue, b.residue));
+  } else if (words <= SMALL_TOTAL_WORDS && a.count <= MOST_SMALL_WORDS) {
+    multiplySmall(dst, a.words, a.count, b.words, b.count);
+    finish(result, dst, words, multiplyResidues(a.residue, b.residue));
+  } else {
+    multiplyByTransform(result, dst, a, b);
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Residues modulo p = 2^61 - 1. Since 2^61 = 1 modulo p, the words of a number are summed after rotations: eight lanes run at a
+ * stride of eight words, 2^512 = 2^24 modulo p.
+ */
+const P: u64 = ((<u64>1) << 61) - 1;
+
+function reduce(x: u64): u64 {
+  const y = (x & P) + (x >> 61);
+  return y >= P ? y - P : y;
+}
+
+/** x * 2^bits modulo p, for x < 2^63 and bits from 0 to 60. */
+function rotate(x: u64, bits: u64): u64 {
+  const y = reduce(x);
+  return reduce(((y << bits) & P) + (y >> (61 - bits)));
+}
+
+export function addResidues(a: u64, b: u64): u64 {
+  return reduce(a + b);
+}
+
+export function multiplyResidues(a: u64, b: u64): u64 {
+  const a0 = a & 0xffffffff;
+  const a1 = a >> 32;
+  const b0 = b & 0xffffffff;
+  const b1 = b >> 32;
+  const middle = reduce(a0 * b1) + reduce(a1 * b0);
+  return reduce(reduce(a0 * b0) + rotate(middle, 32) + rotate(a1 * b1, 3));
+}
+
+/** 2^exponent modulo p. */
+export function residueOfPowerOfTwo(exponent: u64): u64 {
+  return rotate(1, exponent % 61);
+}
+
+export function residueOfWords(src: usize, count: usize): u64 {
+  const mask = i64x2.splat(P);
+  let s0 = i64x2.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  // From the top down (Horner), whole groups of eight words; the incomplete top group first.
+  const groups = count >> 3;
+  let tail: u64 = 0;
+  for (let i = count; i > groups << 3; i--) {
+    const word = load<u64>(src + ((i - 1) << 3));
+    tail = reduce(rotate(tail, 3) + reduce(word));
+  }
+  for (let p = src + (groups << 6); p > src; ) {
+    p -= 64;
+    s0 = step(s0, v128.load(p), mask);
+    s1 = step(s1, v128.load(p, 16), mask);
+    s2 = step(s2, v128.load(p, 32), mask);
+    s3 = step(s3, v128.load(p, 48), mask);
+  }
+  let sum = rotate(tail, (<u64>groups * 512) % 61);
+  sum = reduce(sum + pair(s0, 0));
+  sum = reduce(sum + pair(s1, 2));
+  sum = reduce(sum + pair(s2, 4));
+  return reduce(sum + pair(s3, 6));
+}
+
+function step(sum: v128, words: v128, mask: v128): v128 {
+  const rotated = i64x2.add(v128.and(i64x2.shl(sum, 24), mask), i64x2.shr_u(sum, 37));
+  return i64x2.add(rotated, i64x2.add(v128.and(words, mask), i64x2.shr_u(words, 61)));
+}
+
+/** The two lanes, which stand at words `index` and `index + 1`. */
+function pair(lanes: v128, index: u64): u64 {
+  const low = reduce(i64x2.extract_lane(lanes, 0));
+  const high = reduce(i64x2.extract_lane(lanes, 1));
+  return reduce(rotate(low, 3 * index) + rotate(high, 3 * index + 3));
+}

@@ -1,0 +1,21 @@
+/** From a task's number to the code that every rank runs. */
+import { type ProductTask, runProduct } from './product';
+import { TASK_PRODUCT, TASK_TWIDDLES } from './task-kinds';
+import { buildTwiddles } from './twiddles';
+
+@unmanaged
+export class TwiddleTask {
+  address: usize;
+  logVectors: i32;
+}
+
+export function runTask(kind: i32, argument: usize): void {
+  if (kind === TASK_PRODUCT) {
+    runProduct(changetype<ProductTask>(argument));
+  } else if (kind === TASK_TWIDDLES) {
+    const task = changetype<TwiddleTask>(argument);
+    buildTwiddles(task.address, task.logVectors);
+  } else {
+    unreachable();
+  }
+}

@@ -1,0 +1,14 @@
+/** What the WebAssembly module exports; addresses and sizes come back as signed 32-bit numbers. */
+export interface KernelExports {
+  join(rank: number, count: number, from: number, to: number): void;
+  serve(): void;
+  dismiss(): void;
+  prepare(logVectors: number): void;
+  stackTop(): number;
+  allocate(bytes: number): number;
+  release(mark: number): void;
+  multiplyNumbers(dst: number, a: number, wordsA: number, b: number, wordsB: number): void;
+}
+
+/** The calls that a team's leader takes from outside. */
+export type LeaderCall = Exclude<keyof KernelExports, 'join' | 'serve'>;

@@ -1,0 +1,12 @@
+/** Fixed addresses that JavaScript reads and writes; the same as in assembly/memory-map.ts. */
+export const PRODUCTS = 1408;
+export const REPEATS = 1416;
+export const LARGEST_ERROR = 1424;
+export const FAULT_COUNTDOWN = 1432;
+export const HEADER_END = 65_536;
+
+export const PAGE_BYTES = 65_536;
+/** Stack of every member but the leader outside of tasks that bring their own. */
+export const MEMBER_STACK_BYTES = 131_072;
+/** 32-bit memory ends here. */
+export const MOST_MEMORY_BYTES = 65_536 * PAGE_BYTES;

@@ -1,0 +1,128 @@
+import { Worker } from 'node:worker_threads';
+import type { LeaderCall } from './exports.ts';
+import { loadKernel } from './kernel.ts';
+import type { CallAnswer, MemberData } from './member.ts';
+import {
+  FAULT_COUNTDOWN,
+  HEADER_END,
+  LARGEST_ERROR,
+  MEMBER_STACK_BYTES,
+  MOST_MEMORY_BYTES,
+  PAGE_BYTES,
+  PRODUCTS,
+  REPEATS,
+} from './memory-map.ts';
+
+export interface TeamOptions {
+  /** Threads that compute, at least 1; each is a worker, so that the caller's thread stays free. */
+  readonly threads: number;
+  /** Memory of the computation in bytes, at most 4 GiB; taken from the system only as it is touched. */
+  readonly memoryBytes: number;
+}
+
+/** How the products of a team went. */
+export interface ProductStatistics {
+  readonly products: number;
+  /** Products done again because a check raised a doubt. */
+  readonly repeats: number;
+  /** Largest |x - round(x)| of any accepted product; below 0.4. */
+  readonly largestError: number;
+}
+
+interface Pending {
+  resolve(result: number): void;
+  reject(error: Error): void;
+}
+
+/** Worker threads over one shared memory, on which big numbers live. */
+export class Team {
+  /** The memory that the numbers live in. */
+  readonly buffer: SharedArrayBuffer;
+  readonly path: string;
+  readonly threads: number;
+  readonly #workers: readonly Worker[];
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 0;
+  #failure: Error | undefined;
+
+  private constructor(memory: WebAssembly.Memory, path: string, workers: readonly Worker[]) {
+    this.buffer = memory.buffer;
+    this.path = path;
+    this.threads = workers.length;
+    this.#workers = workers;
+    for (const worker of workers) {
+      worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
+      worker.on('exit', () => this.#fail(new Error('a thread of the computation ended')));
+    }
+    workers[0]?.on('message', (answer: CallAnswer) => this.#settle(answer));
+  }
+
+  static async start({ threads, memoryBytes }: TeamOptions): Promise<Team> {
+    const kernel = await loadKernel();
+    const stacks = HEADER_END + (threads - 1) * MEMBER_STACK_BYTES;
+    const pages = Math.min(Math.ceil((memoryBytes + stacks) / PAGE_BYTES), MOST_MEMORY_BYTES / PAGE_BYTES);
+    const memory = new WebAssembly.Memory({
+      initial: pages,
+      maximum: MOST_MEMORY_BYTES / PAGE_BYTES,
+      shared: true,
+    });
+    const file = new URL(import.meta.url.endsWith('.ts') ? './member.ts' : './member.js', import.meta.url);
+    const workers = Array.from({ length: threads }, (_, rank) => {
+      const stackFrom = rank === 0 ? stacks : HEADER_END + (rank - 1) * MEMBER_STACK_BYTES;
+      const stackTo = rank === 0 ? pages * PAGE_BYTES - PAGE_BYTES : stackFrom + MEMBER_STACK_BYTES;
+      const workerData: MemberData = {
+        module: kernel.module,
+        memory,
+        rank,
+        count: threads,
+        stackFrom,
+        stackTo,
+      };
+      return new Worker(file, { workerData, env: {}, stdin: false });
+    });
+    return new Team(memory, kernel.path, workers);
+  }
+
+  /** Runs an export on the leader; rejects when it traps (memory used up) or the team has ended. */
+  call(call: LeaderCall, ...args: readonly number[]): Promise<number> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.#workers[0]?.postMessage({ id, call, args });
+    });
+  }
+
+  statistics(): ProductStatistics {
+    const view = new DataView(this.buffer);
+    return {
+      products: Number(view.getBigInt64(PRODUCTS, true)),
+      repeats: Number(view.getBigInt64(REPEATS, true)),
+      largestError: view.getFloat64(LARGEST_ERROR, true),
+    };
+  }
+
+  /** For tests of the checks: flips a bit in the transform of the `countdown`-th product from now on. */
+  injectFault(countdown: number): void {
+    new DataView(this.buffer).setBigInt64(FAULT_COUNTDOWN, BigInt(countdown), true);
+  }
+
+  /** Ends all threads at once, whatever they are doing. */
+  async stop(reason: Error = new Error('the team was stopped')): Promise<void> {
+    this.#fail(reason);
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #settle(answer: CallAnswer): void {
+    const pending = this.#pending.get(answer.id);
+    this.#pending.delete(answer.id);
+    if ('error' in answer) pending?.reject(new Error(answer.error));
+    else pending?.resolve(answer.result);
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const pending of this.#pending.values()) pending.reject(this.#failure);
+    this.#pending.clear();
+  }
+}
