@@ -1,0 +1,96 @@
+import { type DigitEngine, type DigitRequest, EngineError, type EngineReport } from '@pi-jobs/core/engine';
+import { engineVersion } from '../engine-version.ts';
+import { checkRequest } from '../request/check-request.ts';
+import { DigitOutput } from '../request/digit-output.ts';
+import { PhaseClock } from '../request/phase-clock.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import { computeDigits, openingDigits, type RunResult } from './compute-digits.ts';
+import { type DigitPlan, planDigits } from './digit-plan.ts';
+import { estimateBigIntMemory } from './estimate-memory.ts';
+import { ProgressMeter } from './progress-meter.ts';
+import { StepRunner } from './step-runner.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+/** Q of the whole series must stay below V8's largest BigInt, 2^30 bits. */
+const mostDigits = 100_000_000;
+
+export interface BigIntEngineOptions {
+  /** Digits computed beyond those wanted; 16 leave one run in 10^15 undecided, which is then done again with more. */
+  readonly guardDigits?: number;
+  /** Parts of the work that took about so many milliseconds are kept as checkpoints; default 500. */
+  readonly checkpointMs?: number;
+}
+
+/** The Chudnovsky series by binary splitting on BigInt in worker threads: runs wherever Node runs. */
+export function createBigIntEngine(options: BigIntEngineOptions = {}): DigitEngine {
+  const { guardDigits = 16, checkpointMs = 500 } = options;
+  const engine: DigitEngine = {
+    name: 'bigint',
+    estimateMemoryBytes: estimateBigIntMemory,
+    compute: async (request) => {
+      checkRequest(engine, request);
+      if (request.digitCount > mostDigits) {
+        throw new EngineError(
+          `the BigInt engine ends at ${mostDigits} digits, ${request.digitCount} are too many`,
+        );
+      }
+      return computeUntilCertain(request, guardDigits, checkpointMs);
+    },
+  };
+  return engine;
+}
+
+/** Repeats the run with four times the guard digits in the rare case that they could not decide the last digits. */
+async function computeUntilCertain(
+  request: DigitRequest,
+  guardDigits: number,
+  checkpointMs: number,
+): Promise<EngineReport> {
+  const output = new DigitOutput(request);
+  const clock = new PhaseClock();
+  let result: RunResult | undefined;
+  for (
+    let guard = guardDigits;
+    result === undefined || result.certainDigits < request.digitCount;
+    guard *= 4
+  ) {
+    const plan = planDigits(request.digitCount, guard, 2 * openingDigits);
+    result = await runOnce(request, plan, checkpointMs, output, clock);
+  }
+  return {
+    engine: 'bigint',
+    version: engineVersion,
+    threads: request.threads,
+    phaseSeconds: clock.stop(),
+    ...(result.verification && { verification: result.verification }),
+  };
+}
+
+async function runOnce(
+  request: DigitRequest,
+  plan: DigitPlan,
+  checkpointMs: number,
+  output: DigitOutput,
+  clock: PhaseClock,
+): Promise<RunResult> {
+  const pool = new WorkerPool(request.threads);
+  const meter = new ProgressMeter(plan.totalMs, request.onProgress);
+  const steps = new StepRunner(pool, meter);
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(request.signal.reason);
+  request.signal.addEventListener('abort', onAbort);
+  try {
+    const checkpoints = new CheckpointKeeper(request.checkpoints);
+    await checkpoints.open();
+    request.signal.throwIfAborted();
+    const run = { request, plan, checkpointMs, output, steps, checkpoints, clock };
+    return await Promise.race([computeDigits(run), steps.failure, aborted.promise]);
+  } catch (error) {
+    output.close();
+    throw error;
+  } finally {
+    request.signal.removeEventListener('abort', onAbort);
+    meter.stop();
+    await pool.close();
+  }
+}

@@ -1,0 +1,33 @@
+import { termsForDigits } from './chudnovsky-terms.ts';
+import { finishMs, subtreeMs } from './cost-model.ts';
+import { bitsForDigits } from './decimal-piece.ts';
+import { type PlanNode, planSplitting } from './split-plan.ts';
+
+/** What one computation consists of and costs. */
+export interface DigitPlan {
+  readonly tree: PlanNode;
+  /** Digits that are computed, the guard digits included. */
+  readonly digits: number;
+  /** Fraction bits for them. */
+  readonly bits: number;
+  readonly guardDigits: number;
+  readonly totalMs: number;
+}
+
+export function planDigits(digitCount: number, guardDigits: number, smallestRungDigits: number): DigitPlan {
+  const digits = digitCount + guardDigits;
+  const bits = bitsForDigits(digits);
+  const tree = planSplitting(termsForDigits(digits), guardDigits, smallestRungDigits);
+  return {
+    tree,
+    digits,
+    bits,
+    guardDigits,
+    totalMs: subtreeMs(tree) + rungsMs(tree, guardDigits) + finishMs(bits),
+  };
+}
+
+function rungsMs(node: PlanNode, guardDigits: number): number {
+  const own = node.rungDigits === undefined ? 0 : finishMs(bitsForDigits(node.rungDigits + guardDigits));
+  return own + (node.halves === undefined ? 0 : rungsMs(node.halves[0], guardDigits));
+}

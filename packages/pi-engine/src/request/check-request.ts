@@ -1,0 +1,22 @@
+import { type DigitEngine, type DigitRequest, EngineError } from '@pi-jobs/core/engine';
+
+/** Throws the signal's reason when it has fired, a `RangeError` for counts that make no sense, an `EngineError` for too little memory. */
+export function checkRequest(engine: DigitEngine, request: DigitRequest): void {
+  request.signal.throwIfAborted();
+  requireInteger('digitCount', request.digitCount, 1);
+  requireInteger('firstDigit', request.firstDigit, 0);
+  requireInteger('threads', request.threads, 1);
+  if (request.memoryBytes === undefined) return;
+  const needed = engine.estimateMemoryBytes(request.digitCount, request.threads);
+  if (needed > request.memoryBytes) {
+    throw new EngineError(
+      `${request.digitCount} digits need about ${needed} bytes of memory, more than the ${request.memoryBytes} allowed`,
+    );
+  }
+}
+
+function requireInteger(name: string, value: number, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new RangeError(`${name} must be an integer of at least ${least}, not ${value}`);
+  }
+}
