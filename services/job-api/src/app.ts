@@ -2,12 +2,15 @@ import type { JobObserver, JobStore } from '@pi-jobs/core';
 import { createServiceApp, type ServiceApp } from '@pi-jobs/http-kit';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { JobChannels } from './events/job-channels.ts';
 import type { CalculatorNotifier } from './jobs/calculator-notifier.ts';
 import { problems } from './problems.ts';
+import { controlJob } from './routes/control-job.ts';
 import { createJob } from './routes/create-job.ts';
 import { listJobs } from './routes/list-jobs.ts';
 import { showJob } from './routes/show-job.ts';
 import { showJobStatus } from './routes/show-job-status.ts';
+import { streamJobEvents } from './routes/stream-job-events.ts';
 
 export interface AppDependencies {
   readonly jobs: JobStore;
@@ -32,6 +35,13 @@ export function createApp(deps: AppDependencies): ServiceApp {
     ...(deps.registry === undefined ? {} : { registry: deps.registry }),
     problems,
     readinessChecks: { store: deps.checkStore },
-    routes: [createJob(deps), listJobs(deps), showJob(deps), showJobStatus(deps)],
+    routes: [
+      createJob(deps),
+      listJobs(deps),
+      showJob(deps),
+      showJobStatus(deps),
+      streamJobEvents({ ...deps, channels: new JobChannels(deps.observer) }),
+      ...controlJob(deps),
+    ],
   });
 }

@@ -1,14 +1,16 @@
-import type { JobStore } from '@pi-jobs/core';
+import type { JobObserver, JobStore } from '@pi-jobs/core';
 import { createServiceApp, type ServiceApp } from '@pi-jobs/http-kit';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Calculator } from './calculator/calculator.ts';
 import { problems } from './problems.ts';
+import { controlCalculation } from './routes/control-calculation.ts';
 import { createCalculation } from './routes/create-calculation.ts';
 import { listCalculations, showCalculation } from './routes/show-calculations.ts';
 
 export interface AppDependencies {
   readonly jobs: JobStore;
+  readonly observer: JobObserver;
   readonly calculator: Pick<Calculator, 'poke' | 'runningJobIds'>;
   readonly logger: Logger;
   readonly registry?: Registry;
@@ -28,6 +30,11 @@ export function createApp(deps: AppDependencies): ServiceApp {
     ...(deps.registry === undefined ? {} : { registry: deps.registry }),
     problems,
     readinessChecks: { volume: deps.checkVolume },
-    routes: [createCalculation(deps), listCalculations(deps), showCalculation(deps)],
+    routes: [
+      createCalculation(deps),
+      listCalculations(deps),
+      showCalculation(deps),
+      ...controlCalculation(deps),
+    ],
   });
 }

@@ -1,5 +1,5 @@
 import { freemem } from 'node:os';
-import { FileJobStore, FileVolume, FileWorkQueue } from '@pi-jobs/core';
+import { FileJobStore, FileVolume, FileWorkQueue, JobObserver } from '@pi-jobs/core';
 import { createDigitEngine } from '@pi-jobs/pi-engine';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
@@ -24,6 +24,7 @@ export async function compose(config: Config, logger: Logger, version: string) {
   });
   const dependencies: AppDependencies = {
     jobs,
+    observer: new JobObserver(jobs),
     calculator,
     logger,
     registry,

@@ -43,12 +43,9 @@ function bodySchema(maxDigits: number) {
       .min(1, { error: `must be an integer from 1 to ${maxDigits}` })
       .max(maxDigits, { error: `must be an integer from 1 to ${maxDigits}` })
       .meta({ description: 'Digits of pi, the leading 3 included.', examples: [1000] }),
-    verify: z
-      .boolean()
-      .default(false)
-      .meta({
-        description: 'Check the result by an independent formula; the status then carries a certificate.',
-      }),
+    verify: z.boolean().default(false).meta({
+      description: 'Check the result by an independent formula; the status then carries a certificate.',
+    }),
   });
 }
 
