@@ -21,8 +21,6 @@ function applyOperation(pipeline: Sharp, operation: PixelOperation): Sharp {
       const { left, top, width, height } = operation;
       return pipeline.extract({ left, top, width, height });
     }
-    case 'grayscale':
-      return pipeline.grayscale();
     case 'resize': {
       const { width, height, fit = 'cover' } = operation;
       return height === undefined

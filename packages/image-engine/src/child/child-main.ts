@@ -5,6 +5,7 @@
 import type { JobMessage, Reply } from '../engine/job-protocol.ts';
 import { configureSharp } from './configure-sharp.ts';
 import { explainFailure } from './explain-failure.ts';
+import { offerToOomKiller } from './offer-to-oom-killer.ts';
 import { runJob } from './run-job.ts';
 import { watchMemory } from './watch-memory.ts';
 
@@ -36,6 +37,7 @@ process.on('disconnect', endNow);
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 
+offerToOomKiller();
 configureSharp(Number(process.argv[2] ?? 1));
 process.on('message', (job: JobMessage) => void answer(job));
 send({ kind: 'ready' });

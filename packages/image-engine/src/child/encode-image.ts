@@ -3,6 +3,7 @@ import type { ImageType } from '../image-type.ts';
 
 export interface Encoding {
   readonly type: ImageType;
+  readonly grayscale: boolean;
   /** 1 to 100; undefined is the type's own default. */
   readonly quality: number | undefined;
   /** Milliseconds each frame is shown and how often all are (0: for ever), for what is animated. */
@@ -18,7 +19,8 @@ const WHITE = { r: 255, g: 255, b: 255 };
  * palette of as few colours as that takes, TIFF is lossless without one and JPEG inside with one, GIF knows none. Where the type
  * holds no transparency, white shines through.
  */
-export function encodeImage(pipeline: Sharp, { type, quality, animation }: Encoding): Sharp {
+export function encodeImage(image: Sharp, { type, grayscale, quality, animation }: Encoding): Sharp {
+  const pipeline = grayscale ? image.grayscale() : image;
   const lossy = quality === undefined ? {} : { quality };
   switch (type) {
     case 'jpeg':

@@ -7,7 +7,8 @@ export interface Size {
 }
 
 /**
- * The size of one frame after an operation: exact, but for turns by other than right angles, where it is the bounding box rounded up.
+ * The size of one frame after an operation, one pixel off at most where libvips rounds a half the other way; for turns by other than
+ * right angles it is the bounding box rounded up.
  *
  * @throws ImageError `IMAGE_OPERATIONS_INVALID` for a crop that reaches beyond the image.
  */

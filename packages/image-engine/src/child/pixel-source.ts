@@ -21,7 +21,12 @@ export async function readPixels(pipeline: Sharp, frames: number): Promise<RawPi
 
 export function fromPixels({ data, width, height, frames, channels }: RawPixels): PixelSource {
   const raw = { width, height: height * frames, channels, ...(frames > 1 && { pageHeight: height }) };
-  return { width, height, frames, open: () => sharp(data, { raw, limitInputPixels: false }) };
+  return {
+    width,
+    height,
+    frames,
+    open: () => sharp(data, { raw, limitInputPixels: false, ...(frames > 1 && { pages: -1 }) }),
+  };
 }
 
 /** Frame `index` alone, without a copy. */

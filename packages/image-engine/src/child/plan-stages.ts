@@ -6,13 +6,19 @@ export interface Thumbnail {
   readonly size: number;
 }
 
-export type PixelOperation = Exclude<Operation, FormatOperation> | Thumbnail;
+/** What a pass does to the pixels. */
+export type PixelOperation = Exclude<Operation, FormatOperation | { op: 'grayscale' }> | Thumbnail;
 
 /** Operations that one pass through sharp applies in just this order. */
 export type Stage = readonly PixelOperation[];
 
 export interface Plan {
   readonly stages: readonly Stage[];
+  /**
+   * Whether the result is gray. It is made so when it is encoded, wherever in the list that stands: gray raw pixels would lose their
+   * transparency on the way to the next pass, and every other operation leaves luminance to itself.
+   */
+  readonly grayscale: boolean;
   /** The last `format`, if there was one. */
   readonly format: FormatOperation | undefined;
 }
@@ -20,54 +26,65 @@ export interface Plan {
 const THUMBNAIL: Thumbnail = { op: 'thumbnail', size: 512 };
 
 /**
- * Cuts the list into passes. sharp applies what it was told in an order of its own, whatever the order of the calls: crop, grayscale,
- * resize, turns by right angles, flip, flop, other turns, blur, sharpen, normalise. So a pass takes operations as long as their order
- * is that one, and each pass costs one buffer of raw pixels; the usual lists are a single pass.
+ * Cuts the list into passes. sharp applies what it was told in an order of its own, whatever the order of the calls: crop, resize,
+ * flip, flop, turns by right angles, other turns, blur, sharpen, normalise. So a pass takes operations as long as their order is that
+ * one, and each pass costs one buffer of raw pixels; the usual lists are a single pass. After a resize a turn or a mirroring begins
+ * another one, because sharp would put it between the scaling and the cutting to size that `fit` asks for; so does anything after an
+ * operation that brings transparent borders, because sharp would blur their black into an image that had no transparency before.
  */
 export function planStages(operations: readonly Operation[] | undefined): Plan {
   const pixelOperations: PixelOperation[] = [];
+  let grayscale = false;
   let format: FormatOperation | undefined;
   for (const operation of operations ?? [THUMBNAIL]) {
     if (operation.op === 'format') format = operation;
+    else if (operation.op === 'grayscale') grayscale = true;
     else pixelOperations.push(operation);
   }
-  return { stages: cutIntoStages(pixelOperations), format };
+  return { stages: cutIntoStages(pixelOperations), grayscale, format };
 }
 
 function cutIntoStages(operations: readonly PixelOperation[]): Stage[] {
   const stages: PixelOperation[][] = [];
-  let lastRank = Number.POSITIVE_INFINITY;
   for (const operation of operations) {
-    const rank = rankOf(operation);
-    if (rank > lastRank) stages.at(-1)?.push(operation);
+    const stage = stages.at(-1);
+    if (stage && mayFollow(operation, stage)) stage.push(operation);
     else stages.push([operation]);
-    lastRank = rank;
   }
   return stages;
 }
 
+function mayFollow(operation: PixelOperation, stage: Stage): boolean {
+  const rank = rankOf(operation);
+  const isTurn = rank >= RANKS.flip && rank <= SLANTED;
+  return stage.every((earlier) => {
+    const earlierRank = rankOf(earlier);
+    if (isTurn && earlierRank === RANKS.resize) return false;
+    return earlierRank < rank && earlier.op !== operation.op && !bringsTransparency(earlier);
+  });
+}
+
+function bringsTransparency(operation: PixelOperation): boolean {
+  return rankOf(operation) === SLANTED || (operation.op === 'resize' && operation.fit === 'contain');
+}
+
+const RANKS = {
+  crop: 0,
+  resize: 2,
+  thumbnail: 2,
+  flip: 3,
+  flop: 4,
+  rotate: 5,
+  blur: 7,
+  sharpen: 8,
+  normalise: 9,
+} as const satisfies Record<PixelOperation['op'], number>;
+/** Where `rotate` stands when its angle is no right one. */
+const SLANTED = 6;
+
 function rankOf(operation: PixelOperation): number {
-  switch (operation.op) {
-    case 'crop':
-      return 0;
-    case 'grayscale':
-      return 1;
-    case 'resize':
-    case 'thumbnail':
-      return 2;
-    case 'rotate':
-      return isRightAngle(operation.angle) ? 3 : 6;
-    case 'flip':
-      return 4;
-    case 'flop':
-      return 5;
-    case 'blur':
-      return 7;
-    case 'sharpen':
-      return 8;
-    case 'normalise':
-      return 9;
-  }
+  if (operation.op === 'rotate' && !isRightAngle(operation.angle)) return SLANTED;
+  return RANKS[operation.op];
 }
 
 export function isRightAngle(angle: number): boolean {

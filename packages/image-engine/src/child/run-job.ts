@@ -7,7 +7,7 @@ import { transformImage } from './transform-image.ts';
 
 /** One image from its file to its result's file. */
 export async function runJob(job: JobMessage): Promise<Omit<DoneReply, 'rssBytes'>> {
-  const { stages, format } = planStages(job.operations);
+  const { stages, grayscale, format } = planStages(job.operations);
   const type = format?.type ?? job.type;
   const image = await openImage(job, type);
   const description = job.describe
@@ -16,9 +16,8 @@ export async function runJob(job: JobMessage): Promise<Omit<DoneReply, 'rssBytes
   const { delay, loop = 0 } = image.metadata;
   const animation = image.frames > 1 && delay ? { delay, loop } : undefined;
   const result = await transformImage(image, stages, job.limits.maxOutputPixels);
-  const info = await encodeImage(result, { type, quality: format?.quality, animation }).toFile(
-    job.outputPath,
-  );
+  const encoding = { type, grayscale, quality: format?.quality, animation };
+  const info = await encodeImage(result, encoding).toFile(job.outputPath);
   return {
     kind: 'done',
     format: type,

@@ -13,29 +13,35 @@ export interface ChildPoolOptions {
 export class ChildPool {
   readonly #options: ChildPoolOptions;
   readonly #idle: ImageChild[] = [];
+  readonly #busy = new Set<ImageChild>();
 
   constructor(options: ChildPoolOptions) {
     this.#options = options;
   }
 
-  /** Ids of the children that wait for a job. */
-  get idlePids(): number[] {
-    return this.#idle.flatMap(({ pid }) => pid ?? []);
+  /** Ids of the living children, those at work first. */
+  get pids(): number[] {
+    return [...this.#busy, ...this.#idle].filter(({ isAlive }) => isAlive).flatMap(({ pid }) => pid ?? []);
   }
 
   take(): ImageChild {
-    for (let child = this.#idle.pop(); child; child = this.#idle.pop()) if (child.isAlive) return child;
-    return new ImageChild(this.#options.threads);
+    let child = this.#idle.pop();
+    while (child && !child.isAlive) child = this.#idle.pop();
+    child ??= new ImageChild(this.#options.threads);
+    this.#busy.add(child);
+    return child;
   }
 
   /** Takes a child back after its job, or ends it where it has served its time or grown too large. */
   async giveBack(child: ImageChild): Promise<void> {
     const { maxJobsPerChild, recycleRssBytes } = this.#options;
+    this.#busy.delete(child);
     if (!child.isAlive) return;
     if (child.jobsDone >= maxJobsPerChild || child.rssBytes > recycleRssBytes) await child.kill();
     else this.#idle.push(child);
   }
 
+  /** Ends the idle children; those at work are their jobs' to end. */
   async close(): Promise<void> {
     await Promise.all(this.#idle.splice(0).map((child) => child.kill()));
   }

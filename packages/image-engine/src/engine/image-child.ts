@@ -83,6 +83,7 @@ export class ImageChild {
 
   /** Resolves when the process is gone. */
   async kill(): Promise<void> {
+    this.#keepParentAlive(true);
     this.#process.kill('SIGKILL');
     await this.#exited;
   }

@@ -68,9 +68,9 @@ export class ImageEngine implements AsyncDisposable {
     });
   }
 
-  /** Ids of the processes that wait for an image. */
-  get idlePids(): number[] {
-    return this.#children.idlePids;
+  /** Ids of the child processes, those at work first. */
+  get pids(): number[] {
+    return this.#children.pids;
   }
 
   /**

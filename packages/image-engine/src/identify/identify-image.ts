@@ -73,7 +73,9 @@ export function acceptedType(head: Uint8Array): ImageType {
   if (sniffed.kind === 'accepted') return sniffed.type;
   if (sniffed.kind === 'cut')
     throw damaged(head.length === 0 ? 'it is empty' : 'it ends within its signature');
-  const found = sniffed.name ? `The file is ${sniffed.name}` : 'The file is no image of a known type';
+  const found = sniffed.name
+    ? `The type of the file is ${sniffed.name}`
+    : 'The type of the file is not known';
   throw new ImageError('IMAGE_UNSUPPORTED_TYPE', `${found}; JPEG, PNG, WebP, GIF, AVIF and TIFF are taken.`);
 }
 
