@@ -16,8 +16,7 @@ export async function describeImage(
   metadata: Metadata,
 ): Promise<ImageDescription> {
   const { width, height } = metadata.autoOrient;
-  const frameHeight = metadata.pageHeight ?? height;
-  const rows = Math.max(1, Math.min(MAX_ROWS, Math.round((COLUMNS * frameHeight) / width / 2)));
+  const rows = Math.max(1, Math.min(MAX_ROWS, Math.round((COLUMNS * height) / width / 2)));
   const { data } = await sharp(path, { autoOrient: true, failOn: 'error', limitInputPixels })
     .resize(COLUMNS, rows, { fit: 'fill' })
     .flatten({ background: '#fff' })
@@ -29,7 +28,7 @@ export async function describeImage(
   return {
     type: metadata.format === 'heif' ? 'avif' : metadata.format,
     width,
-    height: frameHeight,
+    height,
     colourSpace: metadata.space,
     channels: metadata.channels,
     depth: metadata.depth,
