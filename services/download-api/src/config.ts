@@ -5,6 +5,8 @@ const configSchema = z.object({
   HOST: variables.HOST,
   DOWNLOAD_API_PORT: variables.DOWNLOAD_API_PORT,
   DATA_DIR: variables.DATA_DIR,
+  MAX_UPLOAD_BYTES: variables.MAX_UPLOAD_BYTES,
+  UPLOAD_EXTENSIONS: variables.UPLOAD_EXTENSIONS,
   SHUTDOWN_TIMEOUT_SECONDS: variables.SHUTDOWN_TIMEOUT_SECONDS,
   STORE: variables.STORE,
   AUTH_TOKENS_FILE: variables.AUTH_TOKENS_FILE,

@@ -1,0 +1,26 @@
+import { defineRoute, type Route } from '@pi-jobs/http-kit';
+import { problemFromFileError } from '../files/problem-from-file-error.ts';
+import { requireSameSite } from '../http/require-same-site.ts';
+import type { FileRouteDependencies } from './file-route-dependencies.ts';
+
+/** Removes a file. A download of it that is under way gets all of it. */
+export function deleteFile({ exchange }: Pick<FileRouteDependencies, 'exchange'>): Route {
+  return defineRoute({
+    method: 'DELETE',
+    path: '/download/:name',
+    summary: 'Remove a file',
+    tags: ['files'],
+    responses: {
+      204: { description: 'The file is gone.' },
+      403: { description: 'A page of another site made the browser send it.' },
+      404: { description: 'No such file.' },
+    },
+    async handler({ params, req }) {
+      requireSameSite(req);
+      await exchange.remove(params.name).catch((error: unknown) => {
+        throw problemFromFileError(error);
+      });
+      return { status: 204 };
+    },
+  });
+}

@@ -1,0 +1,51 @@
+import { defineRoute, type Route } from '@pi-jobs/http-kit';
+import { requireSameSite } from '../http/require-same-site.ts';
+import type { ResumableUploads } from '../resumable/resumable-uploads.ts';
+
+const tus = 'tus 1.0.0, https://tus.io/protocols/resumable-upload';
+
+interface Address {
+  readonly method: 'OPTIONS' | 'POST' | 'HEAD' | 'PATCH' | 'DELETE';
+  readonly path: '/files' | '/files/:upload_id';
+  readonly summary: string;
+  readonly success: number;
+}
+
+const ADDRESSES: readonly Address[] = [
+  { method: 'OPTIONS', path: '/files', summary: 'What of tus the service speaks', success: 204 },
+  {
+    method: 'POST',
+    path: '/files',
+    summary: 'Begin a resumable upload; `filename` in Upload-Metadata names the file',
+    success: 201,
+  },
+  { method: 'OPTIONS', path: '/files/:upload_id', summary: 'What of tus the service speaks', success: 204 },
+  { method: 'HEAD', path: '/files/:upload_id', summary: 'How much of an upload has arrived', success: 200 },
+  { method: 'PATCH', path: '/files/:upload_id', summary: 'Go on with an upload', success: 204 },
+  { method: 'DELETE', path: '/files/:upload_id', summary: 'Give up an upload', success: 204 },
+];
+
+const ALLOWED = { '/files': 'POST, OPTIONS', '/files/:upload_id': 'HEAD, PATCH, DELETE, OPTIONS' } as const;
+
+/** Uploads that survive a broken line. Errors are tus's own: plain text. */
+export function resumableFiles({
+  resumable,
+}: {
+  readonly resumable: Pick<ResumableUploads, 'answer'>;
+}): readonly Route[] {
+  return ADDRESSES.map(({ method, path, summary, success }) =>
+    defineRoute({
+      method,
+      path,
+      summary,
+      description: tus,
+      tags: ['resumable uploads'],
+      responses: { [success]: { description: 'As tus says.' } },
+      async handler({ req, res }) {
+        if (method === 'OPTIONS') res.setHeader('Allow', ALLOWED[path]);
+        else requireSameSite(req);
+        await resumable.answer({ req, res });
+      },
+    }),
+  );
+}
