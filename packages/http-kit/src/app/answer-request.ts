@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { HttpProblem } from '../problems/http-problem.ts';
 import { kitProblems } from '../problems/kit-problems.ts';
 import { problemFromError } from '../problems/problem-from-error.ts';
 import { problemContentType, renderProblem } from '../problems/render-problem.ts';
@@ -37,7 +38,7 @@ async function runExchange(parts: AppParts, exchange: Exchange): Promise<void> {
   exchange.isProbe = route.isProbe === true;
   if (exchange.isProbe) parts.lifecycle.requestEnds();
   refuseWork(parts, route);
-  requireHost(req);
+  checkHead(req);
 
   readHead(exchange, route, params, target.search);
   if (route.body !== undefined) exchange.body = await readBody(exchange, route.body);
@@ -66,10 +67,14 @@ function refuseWork(parts: AppParts, route: Route | undefined): void {
     : kitProblems.not_ready('The service is starting.', { headers: { 'Retry-After': 1 } });
 }
 
-/** RFC 9112, 3.2: a 1.1 request without Host is refused. Node would do it itself, with an empty answer. */
-function requireHost(req: Request): void {
-  if (req.headers.host === undefined && req.httpVersion === '1.1') {
+/** What Node would refuse itself, with an empty answer: a 1.1 request without Host (RFC 9112, 3.2), an unknown expectation. */
+function checkHead(req: Request): void {
+  const { host, expect } = req.headers;
+  if (host === undefined && req.httpVersion === '1.1') {
     throw kitProblems.bad_request('The Host header is missing.');
+  }
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
+    throw kitProblems.expectation_failed('Only 100-continue can be expected of this server.');
   }
 }
 
@@ -82,7 +87,7 @@ function answerOddTarget(req: Request, res: Response): void {
 
 function answerUnrouted(exchange: Exchange, methods: readonly string[] | undefined): void {
   const { req, res } = exchange;
-  requireHost(req);
+  checkHead(req);
   if (methods === undefined) throw kitProblems.not_found('Nothing has this address.');
   const allow = methods.join(', ');
   if (req.method !== 'OPTIONS') {
@@ -114,24 +119,37 @@ function checkReply(route: Route, reply: Reply): void {
 
 /** The one place where an error becomes an answer. */
 function sendProblem(parts: AppParts, exchange: Exchange, error: unknown): void {
-  const { req, res } = exchange;
-  if (exchange.clientIsGone) {
-    exchange.failure = error;
-    return;
-  }
-  const problem = problemFromError(error);
-  if (problem.status >= 500 || res.headersSent) exchange.failure = error;
-  if (res.headersSent) {
+  const { res } = exchange;
+  try {
+    const problem = problemFromError(error);
+    if (problem.status >= 500 || res.headersSent) exchange.failure = error;
+    if (exchange.clientIsGone) return;
     // Half an answer is out: only a cut connection tells the client that it is not whole.
+    if (res.headersSent) res.destroy();
+    else writeProblem(parts, exchange, problem);
+  } catch (defect) {
+    exchange.failure = defect;
     res.destroy();
-    return;
   }
-  for (const name of res.getHeaderNames()) if (name.startsWith('content-')) res.removeHeader(name);
+}
+
+function writeProblem(parts: AppParts, exchange: Exchange, problem: HttpProblem): void {
+  const { req, res } = exchange;
+  // What the handler had prepared for its own answer does not describe this one.
+  for (const name of res.getHeaderNames()) res.removeHeader(name);
+  res.setHeader('X-Request-Id', exchange.requestId);
   for (const [name, value] of parts.headers) res.setHeader(name, value);
   if (parts.lifecycle.state === 'draining') res.setHeader('Connection', 'close');
-  const instance = splitTarget(req.url)?.path ?? `urn:uuid:${exchange.requestId}`;
-  const document = renderProblem(problem, instance, exchange.requestId);
+  const document = renderProblem(problem, instanceOf(exchange), exchange.requestId);
   const extension = parts.extendProblem?.(req, document);
   const text = JSON.stringify(extension === undefined ? document : { ...document, ...extension });
   sendText(res, problem.status, problemContentType, text, problem.headers);
+}
+
+/** The path asked for; where it is none that a URI can have, the request itself. */
+function instanceOf({ req, requestId }: Exchange): string {
+  const path = splitTarget(req.url)?.path;
+  return path !== undefined && URL.canParse(path, 'http://host') && !/%(?![0-9a-f]{2})/i.test(path)
+    ? path
+    : `urn:uuid:${requestId}`;
 }

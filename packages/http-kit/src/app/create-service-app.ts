@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
@@ -42,6 +43,8 @@ export interface ServiceAppOptions {
 
 /** An Express app with what `startServer` and the OpenAPI check need of it. */
 export type ServiceApp = Express & {
+  /** For a server of one's own: answers also the targets that Express's router gives up on. */
+  readonly listener: (req: IncomingMessage, res: ServerResponse) => void;
   readonly lifecycle: Lifecycle;
   readonly registry: Registry;
   readonly openapi: OpenApiDocument;
@@ -85,8 +88,12 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use((req: Request, res: Response) => {
-    answerRequest(parts, req, res);
-  });
-  return Object.assign(app, { lifecycle, registry, openapi });
+  const answer = (req: Request, res: Response): void => answerRequest(parts, req, res);
+  app.use(answer);
+  const listener: ServiceApp['listener'] = (plainReq, plainRes) => {
+    const req = plainReq as Request;
+    const res = plainRes as Response;
+    app(req, res, () => answer(req, res));
+  };
+  return Object.assign(app, { listener, lifecycle, registry, openapi });
 }

@@ -3,17 +3,16 @@ import { setMaxListeners } from 'node:events';
 export type LifecycleState = 'starting' | 'ready' | 'draining';
 
 /**
- * Whether the service takes work, and how many requests it has in hand. `startServer` moves it on: starting -> ready ->
- * draining, never back; probes (health, readiness, metrics) answer in every state and are not counted.
+ * Whether the service takes work, and how many requests it has in hand. An app that nobody starts is ready; `startServer` moves
+ * it on: starting -> ready -> draining. Probes (health, readiness, metrics) answer in every state and are not counted.
  */
 export class Lifecycle {
-  #state: LifecycleState;
+  #state: LifecycleState = 'ready';
   #inFlight = 0;
   readonly #draining = new AbortController();
   readonly #waiting: Array<() => void> = [];
 
-  constructor(state: 'starting' | 'ready' = 'ready') {
-    this.#state = state;
+  constructor() {
     // One listener per open stream or waiting answer.
     setMaxListeners(0, this.#draining.signal);
   }
@@ -29,6 +28,10 @@ export class Lifecycle {
   /** Aborts when draining begins. */
   get draining(): AbortSignal {
     return this.#draining.signal;
+  }
+
+  markStarting(): void {
+    if (this.#state === 'ready') this.#state = 'starting';
   }
 
   markReady(): void {

@@ -1,3 +1,5 @@
+import { HttpProblem } from '../problems/http-problem.ts';
+import { ClientGoneError } from '../requests/read-json-body.ts';
 import type { AppParts } from './create-service-app.ts';
 import type { Exchange } from './exchange.ts';
 import { unmatchedRoute } from './metrics.ts';
@@ -16,6 +18,7 @@ export function recordExchange(parts: AppParts, exchange: Exchange): void {
   if (!isWhole) exchange.clientLeft();
   if (!exchange.isProbe) parts.lifecycle.requestEnds();
 
+  const failure = failureOf(exchange, isWhole);
   const line = {
     request_id: exchange.requestId,
     method: req.method,
@@ -24,13 +27,20 @@ export function recordExchange(parts: AppParts, exchange: Exchange): void {
     status,
     duration_ms: Math.round(durationMs * 1000) / 1000,
     ...(isWhole ? undefined : { cut_short: true }),
-    ...(exchange.failure === undefined ? undefined : { err: exchange.failure }),
+    ...(failure === undefined ? undefined : { err: failure }),
   };
-  if (exchange.isProbe && status < 500) parts.logger.debug(line, 'request');
-  else if (status >= 500 || (exchange.failure !== undefined && status !== clientClosedRequest)) {
-    parts.logger.error(line, 'request');
-  } else if (status >= 400) parts.logger.warn(line, 'request');
-  else parts.logger.info(line, 'request');
+  const { logger } = parts;
+  if (failure !== undefined || status >= 500) logger.error(line, 'request');
+  else if (exchange.isProbe) logger.debug(line, 'request');
+  else if (status >= 400 && status !== clientClosedRequest) logger.warn(line, 'request');
+  else logger.info(line, 'request');
+}
+
+/** What the log has to explain. A client that hangs up makes reads and waits fail; that is no failure of the service. */
+function failureOf({ failure }: Exchange, isWhole: boolean): unknown {
+  if (isWhole) return failure instanceof HttpProblem && failure.cause === undefined ? undefined : failure;
+  const isAbort = failure instanceof Error && failure.name === 'AbortError';
+  return isAbort || failure instanceof ClientGoneError ? undefined : failure;
 }
 
 /** Without the query, which may hold what no log should. */

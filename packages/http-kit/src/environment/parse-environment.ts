@@ -21,9 +21,9 @@ export function parseEnvironment<Schema extends z.ZodObject>(
   env: NodeJS.ProcessEnv,
   rules: readonly ConfigRule[] = standardRules,
 ): z.output<Schema> {
-  const set = withUrlDefaults(withoutEmpty(env));
+  const set = withoutEmpty(env);
   const issues: ConfigIssue[] = [];
-  const result = schema.safeParse(set, { error: describeIssue });
+  const result = schema.safeParse(withUrlDefaults(set), { error: describeIssue });
   if (!result.success) {
     for (const issue of result.error.issues) addIssue(issues, toConfigIssue(issue, set));
   }
@@ -52,6 +52,15 @@ function withUrlDefaults(set: SetVariables): SetVariables {
 
 function toConfigIssue(issue: z.core.$ZodIssue, set: SetVariables): ConfigIssue {
   const name = String(issue.path[0] ?? 'the environment');
+  const derived = urlDefaults.find(
+    ({ url, port }) => url === name && set[url] === undefined && set[port] !== undefined,
+  );
+  if (derived !== undefined) {
+    return {
+      name: derived.port,
+      message: `must be an integer from 0 to 65535, not ${JSON.stringify(set[derived.port])}`,
+    };
+  }
   const value = set[name];
   if (value === undefined) return { name, message: `${issue.message}; it is not set` };
   return {

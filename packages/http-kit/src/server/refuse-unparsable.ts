@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { HttpProblem } from '../problems/http-problem.ts';
 import { kitProblems } from '../problems/kit-problems.ts';
 import { problemContentType, renderProblem } from '../problems/render-problem.ts';
+import type { OpenExchange } from './guard-connections.ts';
 
 /** How long a refused connection may take to read its answer before it is cut, in milliseconds. */
 const closeAfterMs = 1_000;
@@ -12,26 +13,42 @@ const closeAfterMs = 1_000;
 const refused = new WeakSet<Duplex>();
 
 /**
- * Answers what Node's HTTP parser refuses. There is no request object then, so the answer is written to the socket; a socket in
- * the middle of another answer is only cut, because nobody could tell the two apart.
+ * Answers what Node's HTTP parser refuses. There is no request object then, so the answer is written to the socket: after the
+ * answers to the whole requests that came before on the connection. A socket in the middle of the answer to the broken request
+ * itself is only cut, because nobody could tell the two apart.
  */
 export function refuseUnparsable(
   error: NodeJS.ErrnoException,
   socket: Duplex,
-  isAnswering: boolean,
+  open: ReadonlySet<OpenExchange> | undefined,
   logger: Logger,
 ): void {
   if (refused.has(socket)) return;
+  refused.add(socket);
+  const exchanges = [...(open ?? [])];
+  const isAnswering = exchanges.some(({ req, res }) => !req.complete && res.headersSent);
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
     socket.destroy();
     return;
   }
   const problem = problemFromParserError(error.code);
-  const requestId = writeProblem(socket, problem);
-  logger.warn(
-    { request_id: requestId, status: problem.status, code: error.code },
-    'request refused by the parser',
-  );
+  const refuse = (): void => {
+    if (!socket.writable) return;
+    const requestId = writeProblem(socket, problem);
+    logger.warn(
+      { request_id: requestId, status: problem.status, code: error.code },
+      'request refused by the parser',
+    );
+  };
+  const whole = exchanges.filter(({ req }) => req.complete);
+  let left = whole.length;
+  if (left === 0) refuse();
+  for (const { res } of whole) {
+    res.once('close', () => {
+      left -= 1;
+      if (left === 0) refuse();
+    });
+  }
 }
 
 /** CONNECT asks for a tunnel; Node would close the connection without a word. */
@@ -57,7 +74,6 @@ function problemFromParserError(code: string | undefined): HttpProblem {
 }
 
 function writeProblem(socket: Duplex, problem: HttpProblem): string {
-  refused.add(socket);
   const requestId = randomUUID();
   const body = JSON.stringify(renderProblem(problem, `urn:uuid:${requestId}`, requestId));
   const head = [

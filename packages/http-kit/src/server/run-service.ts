@@ -1,4 +1,5 @@
 import { ConfigError } from '../environment/config-error.ts';
+import { exitOnEarlySignal } from './early-signals.ts';
 import { StartError } from './start-error.ts';
 
 /**
@@ -6,6 +7,7 @@ import { StartError } from './start-error.ts';
  * mend, one line on standard error; the stack only where it is a defect.
  */
 export async function runService(name: string, main: () => Promise<unknown>): Promise<void> {
+  exitOnEarlySignal();
   try {
     await main();
   } catch (error) {

@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly shutdownTimeoutMs: number;
   /** The variable to name when the port is taken. */
   readonly portVariable?: string;
+  /** Run one after the other once the port is taken; until they are done `/readyz` and all work get a 503. */
+  readonly onStart?: readonly Hook[];
   /** Run together when draining begins: end streams, release slots, checkpoint jobs. */
   readonly onDrain?: readonly Hook[];
   /** Run one after the other when no connection is left: close stores. */
@@ -55,9 +57,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       // The app refuses such requests itself, with a problem answer.
       requireHostHeader: false,
     },
-    app,
+    app.listener,
   );
   guardConnections(server, app.lifecycle, logger);
+  app.lifecycle.markStarting();
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const url = `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
@@ -68,6 +71,13 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     return stopping;
   };
   if (options.ownsProcess ?? true) stopOnSignals({ ...options, stop });
+  try {
+    for (const hook of options.onStart ?? []) await hook();
+  } catch (error) {
+    server.close();
+    server.closeAllConnections();
+    throw error;
+  }
   app.lifecycle.markReady();
   // Whoever started the service waits for this line, so no log level hides it.
   logger.child({}, { level: 'info' }).info({ url }, `${name} listening on ${url}`);

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { endEarlySignals } from './early-signals.ts';
 
 interface SignalParts {
   readonly logger: Logger;
@@ -52,6 +53,7 @@ export function stopOnSignals({ logger, name, shutdownTimeoutMs, stop }: SignalP
     stopWithin(Math.min(shutdownTimeoutMs, defectDrainMs));
   };
 
+  endEarlySignals();
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   process.on('uncaughtException', onDefect).on('unhandledRejection', onDefect);
 }

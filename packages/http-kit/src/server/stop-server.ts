@@ -37,7 +37,7 @@ export async function stopServer(parts: StopParts): Promise<boolean> {
     );
   }
 
-  await closeConnections(server);
+  await closeConnections(server, results === undefined ? 0 : Math.min(250, reserveMs / 2));
   let isClean = results?.every(Boolean) ?? false;
   for (const hook of parts.onClose ?? []) {
     const isDone = await before(deadline, runHook(hook, logger));
@@ -59,12 +59,12 @@ async function runHook(hook: Hook, logger: Logger): Promise<boolean> {
 }
 
 /** Stops listening; answers that are still on their way to the kernel get a moment. */
-async function closeConnections(server: Server): Promise<void> {
+async function closeConnections(server: Server, graceMs: number): Promise<void> {
   const closed = new Promise<true>((resolve) => {
     server.close(() => resolve(true));
   });
   server.closeIdleConnections();
-  await before(performance.now() + 250, closed);
+  await before(performance.now() + graceMs, closed);
   server.closeAllConnections();
   await closed;
 }
