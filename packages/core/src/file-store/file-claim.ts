@@ -3,13 +3,13 @@ import type { CheckpointStore, EngineProgress, EngineReport } from '../engine/di
 import { syncFolder } from '../files/replace-file.ts';
 import type { JobId } from '../job/job.ts';
 import { type ClaimedJob, StopError, type StopReason } from '../ports/work-queue.ts';
-import type { CalculatorLease } from './calculator-lease.ts';
 import { closeJob } from './close-job.ts';
 import { type DigitFileWriter, readDigits } from './digit-file.ts';
 import { FileCheckpoints } from './file-checkpoints.ts';
 import type { FileVolume } from './file-volume.ts';
 import type { JobRecord } from './job-record.ts';
 import { LongestResultFile } from './longest-result.ts';
+import type { ProcessLease } from './process-lease.ts';
 import { ProgressEstimate } from './progress-estimate.ts';
 
 /**
@@ -23,7 +23,7 @@ export class FileClaim implements ClaimedJob {
   readonly digitsThere: number;
   readonly checkpoints: CheckpointStore;
   readonly #volume: FileVolume;
-  readonly #lease: CalculatorLease;
+  readonly #lease: ProcessLease;
   readonly #record: JobRecord;
   readonly #writer: DigitFileWriter;
   readonly #progress: ProgressEstimate;
@@ -32,7 +32,7 @@ export class FileClaim implements ClaimedJob {
 
   constructor(options: {
     readonly volume: FileVolume;
-    readonly lease: CalculatorLease;
+    readonly lease: ProcessLease;
     /** As it was written when the job was claimed. */
     readonly record: JobRecord;
     readonly writer: DigitFileWriter;

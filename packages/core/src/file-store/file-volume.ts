@@ -3,8 +3,8 @@ import { checkWritable } from '../files/check-writable.ts';
 import { VolumeMutex } from '../files/volume-mutex.ts';
 import { type CreationDetails, CreationTable } from '../ledger/creation-table.ts';
 import { LedgerMirror } from '../ledger/ledger-mirror.ts';
-import { LeaseBoard } from './calculator-lease.ts';
 import { JobRecords } from './job-records.ts';
+import { LeaseBoard } from './process-lease.ts';
 import { VolumeLayout } from './volume-layout.ts';
 
 /** The shared volume, opened: what the job store, the work queue and the digit source all stand on. */

@@ -30,7 +30,7 @@ async function mustClaim(queue: FileWorkQueue): Promise<ClaimedJob> {
 /** What a calculator's lease looks like five seconds after it was killed. */
 async function expireLease(folder: string, queue: FileWorkQueue): Promise<void> {
   const past = new Date(Date.now() - 5_000);
-  await utimes(`${folder}/state/calculators/${queue.calculator}.json`, past, past);
+  await utimes(`${folder}/state/leases/${queue.calculator}.json`, past, past);
 }
 
 describe('a claim', () => {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimedJob, WorkQueue } from '../ports/work-queue.ts';
-import { CalculatorLease } from './calculator-lease.ts';
 import { FileClaim } from './file-claim.ts';
 import type { FileVolume } from './file-volume.ts';
 import type { JobRecord } from './job-record.ts';
 import { pickNextJob } from './pick-next-job.ts';
+import { ProcessLease } from './process-lease.ts';
 import { takeOverDigits } from './take-over.ts';
 
 const REQUEST_POLL_MS = 100;
@@ -15,7 +15,7 @@ const REQUEST_POLL_MS = 100;
  */
 export class FileWorkQueue implements WorkQueue {
   readonly #volume: FileVolume;
-  readonly #lease: CalculatorLease;
+  readonly #lease: ProcessLease;
   readonly #maxConcurrentJobs: number;
   readonly #claims = new Set<FileClaim>();
   /** Jobs in this calculator's hands, those being taken over included. */
@@ -24,7 +24,7 @@ export class FileWorkQueue implements WorkQueue {
 
   private constructor(volume: FileVolume, maxConcurrentJobs: number) {
     this.#volume = volume;
-    this.#lease = new CalculatorLease(volume.layout, randomUUID());
+    this.#lease = new ProcessLease(volume.layout);
     this.#maxConcurrentJobs = maxConcurrentJobs;
   }
 
@@ -42,7 +42,7 @@ export class FileWorkQueue implements WorkQueue {
 
   /** Name of this calculator's lease. */
   get calculator(): string {
-    return this.#lease.calculator;
+    return this.#lease.processId;
   }
 
   async claim(): Promise<ClaimedJob | undefined> {

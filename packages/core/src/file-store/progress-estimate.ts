@@ -1,4 +1,4 @@
-import type { JobBeat } from './calculator-lease.ts';
+import type { JobBeat } from './process-lease.ts';
 
 /**
  * Turns an engine's fractions into what people see: a fraction that never goes back, digits per second, and an ETA.

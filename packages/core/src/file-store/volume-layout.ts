@@ -11,7 +11,9 @@ export class VolumeLayout {
   readonly cursor: string;
   readonly longest: string;
   readonly openRecords: string;
-  readonly calculators: string;
+  readonly leases: string;
+  readonly workers: string;
+  readonly endedWorkers: string;
   readonly temporary: string;
 
   constructor(dataDir: string) {
@@ -23,7 +25,9 @@ export class VolumeLayout {
     this.cursor = `${state}/cursor`;
     this.longest = `${state}/longest.json`;
     this.openRecords = `${state}/open`;
-    this.calculators = `${state}/calculators`;
+    this.leases = `${state}/leases`;
+    this.workers = `${state}/workers`;
+    this.endedWorkers = `${state}/workers-ended`;
     this.temporary = `${state}/temporary`;
   }
 
@@ -49,8 +53,16 @@ export class VolumeLayout {
     return `${this.closedFolder(id)}/${id}.json`;
   }
 
-  calculator(calculatorId: string): string {
-    return `${this.calculators}/${calculatorId}.json`;
+  lease(processId: string): string {
+    return `${this.leases}/${processId}.json`;
+  }
+
+  worker(workerId: string): string {
+    return `${this.workers}/${workerId}.json`;
+  }
+
+  endedWorker(workerId: string): string {
+    return `${this.endedWorkers}/${workerId}.json`;
   }
 
   checkpoints(id: number): string {
@@ -66,7 +78,7 @@ export class VolumeLayout {
   }
 
   async createFolders(): Promise<void> {
-    for (const folder of [this.openRecords, this.calculators, this.temporary]) {
+    for (const folder of [this.openRecords, this.leases, this.workers, this.endedWorkers, this.temporary]) {
       await mkdir(folder, { recursive: true });
     }
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -5,6 +6,7 @@ import { z } from 'zod';
 import { CachedJson } from '../files/cached-json.ts';
 import { ifPresent } from '../files/errno.ts';
 import { replaceFile } from '../files/replace-file.ts';
+import type { TransferProgress } from '../ports/worker-slots.ts';
 import type { VolumeLayout } from './volume-layout.ts';
 
 /** A lease that was not renewed for this long is over, and its jobs are anybody's. */
@@ -12,6 +14,12 @@ export const LEASE_MS = 4_000;
 const RENEWAL_MS = 1_000;
 const PROGRESS_RENEWAL_MS = 250;
 const STRAY_LEASE_MS = 24 * 3600 * 1000;
+
+const transferSchema = z.object({
+  bytes: z.int().nonnegative(),
+  total: z.int().nonnegative().nullable(),
+  bytesPerSecond: z.number().nonnegative().nullable(),
+});
 
 const jobBeatSchema = z.object({
   phase: z.string(),
@@ -22,33 +30,36 @@ const jobBeatSchema = z.object({
 
 const leaseSchema = z.object({
   version: z.literal(1),
-  calculator: z.uuid(),
+  process: z.uuid(),
   host: z.string(),
   pid: z.int(),
   startedAt: z.iso.datetime(),
-  /** Progress of the jobs it runs, by job id. */
+  /** Progress of the digit jobs it runs, by job id. */
   jobs: z.record(z.string(), jobBeatSchema),
+  /** Progress of the transfers it carries out, by worker id. */
+  transfers: z.record(z.string(), transferSchema),
 });
 
 export type JobBeat = z.infer<typeof jobBeatSchema>;
 
 /**
- * A calculator's sign of life: one file that it replaces every second, or four times a second while there is progress to tell. One
- * lease covers all the jobs it runs, and carries their progress, so that renewing costs the same for one job as for fifty.
+ * The sign of life of a process that does long work: one file that it replaces every second, or four times a second while there is
+ * progress to tell. One lease covers all that it does, and carries the progress, so that renewing costs the same for one job as for
+ * fifty.
  */
-export class CalculatorLease {
-  readonly calculator: string;
+export class ProcessLease {
+  readonly processId: string = randomUUID();
   readonly #layout: VolumeLayout;
   readonly #startedAt = new Date().toISOString();
   readonly #jobs = new Map<string, JobBeat>();
+  readonly #transfers = new Map<string, TransferProgress>();
   #changed = true;
   #renewedAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(layout: VolumeLayout, calculator: string) {
+  constructor(layout: VolumeLayout) {
     this.#layout = layout;
-    this.calculator = calculator;
   }
 
   /** Writes the first sign of life, then goes on by itself until `stop`. */
@@ -71,11 +82,20 @@ export class CalculatorLease {
     this.#jobs.delete(String(jobId));
   }
 
+  setTransfer(workerId: string, progress: TransferProgress): void {
+    this.#transfers.set(workerId, progress);
+    this.#changed = true;
+  }
+
+  clearTransfer(workerId: string): void {
+    this.#transfers.delete(workerId);
+  }
+
   /** Ends the lease at once: what it still owns is anybody's. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#writing;
-    await ifPresent(unlink(this.#layout.calculator(this.calculator)));
+    await ifPresent(unlink(this.#layout.lease(this.processId)));
   }
 
   async #write(): Promise<void> {
@@ -83,13 +103,14 @@ export class CalculatorLease {
     this.#changed = false;
     const content: z.infer<typeof leaseSchema> = {
       version: 1,
-      calculator: this.calculator,
+      process: this.processId,
       host: hostname(),
       pid: process.pid,
       startedAt: this.#startedAt,
       jobs: Object.fromEntries(this.#jobs),
+      transfers: Object.fromEntries(this.#transfers),
     };
-    await replaceFile(this.#layout.calculator(this.calculator), `${JSON.stringify(content)}\n`, {
+    await replaceFile(this.#layout.lease(this.processId), `${JSON.stringify(content)}\n`, {
       temporaryFolder: this.#layout.temporary,
       durable: false,
     });
@@ -108,19 +129,23 @@ export class LeaseBoard {
     this.#layout = layout;
   }
 
-  isAlive(calculator: string): boolean {
-    const file = statSync(this.#layout.calculator(calculator), { throwIfNoEntry: false });
+  isAlive(processId: string): boolean {
+    const file = statSync(this.#layout.lease(processId), { throwIfNoEntry: false });
     return file !== undefined && Date.now() - file.mtimeMs < LEASE_MS;
   }
 
-  progressOf(calculator: string, jobId: number): JobBeat | undefined {
-    return this.#cache.read(this.#layout.calculator(calculator))?.jobs[String(jobId)];
+  progressOf(processId: string, jobId: number): JobBeat | undefined {
+    return this.#cache.read(this.#layout.lease(processId))?.jobs[String(jobId)];
   }
 
-  /** Removes the files of calculators that died a day ago or more. */
+  transferOf(processId: string, workerId: string): TransferProgress | undefined {
+    return this.#cache.read(this.#layout.lease(processId))?.transfers[workerId];
+  }
+
+  /** Removes the files of processes that died a day ago or more. */
   async sweep(): Promise<void> {
-    for (const name of await readdir(this.#layout.calculators)) {
-      const path = `${this.#layout.calculators}/${name}`;
+    for (const name of await readdir(this.#layout.leases)) {
+      const path = `${this.#layout.leases}/${name}`;
       const file = await ifPresent(stat(path));
       if (file !== undefined && Date.now() - file.mtimeMs > STRAY_LEASE_MS) await ifPresent(unlink(path));
     }
