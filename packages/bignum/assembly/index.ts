@@ -4,7 +4,7 @@ import { newNatural, setNatural } from './natural';
 import { multiply, productRoom } from './product';
 import { allocate, release, setStack, stackTop } from './stack';
 import { TASK_TWIDDLES } from './task-kinds';
-import type { TwiddleTask } from './tasks';
+import { TwiddleTask } from './tasks';
 import { dismiss, fork, joinTeam, serve, setSolo } from './team';
 import { twiddleBytes } from './twiddles';
 import { copyWords } from './words';

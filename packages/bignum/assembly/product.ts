@@ -3,17 +3,18 @@
  * done again with smaller digits.
  */
 
+import { MIN_DIGIT_BITS } from './carry-passes';
 import { loadColumns, storeColumns } from './edges';
 import { FAULT_COUNTDOWN, LARGEST_ERROR, PRODUCTS, RANK_ERRORS, RANK_RESIDUES, REPEATS } from './memory-map';
-import type { Natural } from './natural';
-import { choosePlan, digitCount, NOISE_PRODUCT, NOISE_SQUARE, type Plan, partSize } from './plan';
+import { Natural } from './natural';
+import { choosePlan, digitCount, NOISE_PRODUCT, NOISE_SQUARE, Plan, partSize } from './plan';
 import { packDigits, packedDigits, recombine } from './recombine';
 import { addResidues, multiplyResidues, residueOfPowerOfTwo, residueOfWords } from './residue';
 import { MOST_SMALL_WORDS, multiplyByFewWords, multiplySmall } from './small-product';
 import { allocate, release, stackTop } from './stack';
 import { TASK_PRODUCT } from './task-kinds';
 import { barrier, fork, rank, ranks, shareStart, threadNumber } from './team';
-import { type Domain, FORWARD, PRODUCT, runDomain, SQUARE } from './transform';
+import { Domain, FORWARD, PRODUCT, runDomain, SQUARE } from './transform';
 import { trimmed, zeroWords } from './words';
 
 /** Up to this many words in both factors together the schoolbook is faster than transforms. */
@@ -168,9 +169,10 @@ function setOperandB(task: ProductTask, number: Natural): void {
   task.wordsB = number.count;
 }
 
-/** How much smaller the digits get with each repetition. */
+/** How much smaller the digits get with each repetition; traps when even the smallest did not give a trustworthy product. */
 function nextLimit(plan: Plan, repetition: u32): u32 {
-  return plan.digitBits - min(plan.digitBits - 8, 1 + 2 * repetition);
+  if (plan.digitBits === MIN_DIGIT_BITS) unreachable();
+  return max(MIN_DIGIT_BITS, plan.digitBits - min(plan.digitBits, 1 + 2 * repetition));
 }
 
 function finish(result: Natural, dst: usize, words: usize, residue: u64): void {
@@ -199,7 +201,7 @@ function multiplyByTransform(result: Natural, dst: usize, a: Natural, b: Natural
     task.dst = dst;
     task.words = words;
     const good = attempt(task, expected);
-    limit = nextLimit(task.plan, repetition);
+    if (!good) limit = nextLimit(task.plan, repetition);
     release(mark);
     if (good) break;
   }

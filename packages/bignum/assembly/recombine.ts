@@ -7,7 +7,7 @@
  */
 import { carryDigits } from './carry-passes';
 import { RANK_CARRIES } from './memory-map';
-import { type Plan, partSize } from './plan';
+import { Plan, partSize } from './plan';
 import { barrier, rank, ranks, shareStart } from './team';
 import { addCarry, subtractBorrow } from './words';
 

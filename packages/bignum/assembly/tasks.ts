@@ -1,5 +1,5 @@
 /** From a task's number to the code that every rank runs. */
-import { type ProductTask, runProduct } from './product';
+import { ProductTask, runProduct } from './product';
 import { TASK_PRODUCT, TASK_TWIDDLES } from './task-kinds';
 import { buildTwiddles } from './twiddles';
 

@@ -45,6 +45,7 @@ export function buildTwiddles(address: usize, logVectors: i32): void {
     }
     at += nodes << 6;
   }
+  barrier();
   if (rank() === 0) {
     // The radix-2 pass at the root of the tree uses the square of node 0 of level 0.
     store<usize>(TWIDDLE_LEVELS + ((<usize>RADIX_2_LEVEL) << 3), address);
