@@ -6,6 +6,7 @@ import { LedgerMirror } from '../ledger/ledger-mirror.ts';
 import { JobRecords } from './job-records.ts';
 import { LeaseBoard } from './process-lease.ts';
 import { VolumeLayout } from './volume-layout.ts';
+import { WorkerRecords } from './worker-records.ts';
 
 /** The shared volume, opened: what the job store, the work queue and the digit source all stand on. */
 export class FileVolume {
@@ -15,6 +16,7 @@ export class FileVolume {
   readonly creation: CreationTable;
   readonly records: JobRecords;
   readonly leases: LeaseBoard;
+  readonly workers: WorkerRecords;
 
   private constructor(layout: VolumeLayout) {
     this.layout = layout;
@@ -23,6 +25,7 @@ export class FileVolume {
     this.creation = new CreationTable(layout.created);
     this.records = new JobRecords(layout);
     this.leases = new LeaseBoard(layout);
+    this.workers = new WorkerRecords(layout);
   }
 
   /** Makes what is missing and reads the ledger once. Throws a `LedgerCorruptError` or the system's error. */

@@ -3,6 +3,7 @@ import { closeJob } from './close-job.ts';
 import type { FileVolume } from './file-volume.ts';
 import { type JobRecord, newJobRecord } from './job-record.ts';
 import { readCursor, writeCursor } from './line-cursor.ts';
+import { surveyWorkers } from './survey-slots.ts';
 
 type Owner = NonNullable<JobRecord['owner']>;
 
@@ -15,7 +16,7 @@ export interface PickOptions {
 /**
  * The job whose turn it is, when a slot is free; inside the mutex. In line are the jobs with an open record that wait or whose
  * owner is gone, and behind the cursor those to which nothing has happened yet. First in, first out by `queuedAt`; a crash changes
- * no place.
+ * no place. A job for which a worker id holds a slot does not stand in line: the slot is its own.
  */
 export async function pickNextJob(volume: FileVolume, options: PickOptions): Promise<JobRecord | undefined> {
   volume.ledger.refresh();
@@ -33,7 +34,12 @@ export async function pickNextJob(volume: FileVolume, options: PickOptions): Pro
     if (waiting.state === 'queued' && (first === undefined || waiting.queuedAt < first.queuedAt))
       first = waiting;
   }
-  if (running >= options.maxConcurrentJobs) return undefined;
+  const { held, earmarked } = await surveyWorkers(volume);
+  for (const id of earmarked) {
+    const num = volume.ledger.numOf(id);
+    if (num !== undefined) return volume.records.read(id, num) ?? freshRecord(volume, id, num);
+  }
+  if (running + held >= options.maxConcurrentJobs) return undefined;
   const fresh = await firstFreshJob(volume);
   if (fresh === undefined) return first;
   if (first !== undefined && first.queuedAt <= fresh.queuedAt) return first;
@@ -67,7 +73,11 @@ async function firstFreshJob(volume: FileVolume): Promise<JobRecord | undefined>
     const num = ledger.numOf(id);
     if (num === undefined || records.read(id, num) !== undefined) continue;
     if (statSync(layout.digits(id, num), { throwIfNoEntry: false }) !== undefined) continue;
-    return newJobRecord(id, num, volume.creationOf(id).createdAt);
+    return freshRecord(volume, id, num);
   }
   return undefined;
+}
+
+function freshRecord(volume: FileVolume, id: number, num: number): JobRecord {
+  return newJobRecord(id, num, volume.creationOf(id).createdAt);
 }

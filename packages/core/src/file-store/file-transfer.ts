@@ -1,0 +1,74 @@
+import type { ControlledTransfer } from '../ports/worker-slots.ts';
+import type { FileVolume } from './file-volume.ts';
+import type { ProcessLease } from './process-lease.ts';
+import { TransferGate } from './transfer-gate.ts';
+import type { WorkerRecord } from './worker-record.ts';
+
+/** One transfer that this process carries out: its gate, its record, its place in the lease. */
+export class FileTransfer implements ControlledTransfer {
+  readonly workerId: string;
+  readonly #volume: FileVolume;
+  readonly #lease: ProcessLease;
+  readonly #gate: TransferGate;
+  readonly #onEnd: () => void;
+  #recorded: 'running' | 'paused' = 'running';
+  #recording: Promise<void> = Promise.resolve();
+  #hasEnded = false;
+
+  constructor(volume: FileVolume, lease: ProcessLease, record: WorkerRecord, onEnd: () => void) {
+    this.#volume = volume;
+    this.#lease = lease;
+    this.#onEnd = onEnd;
+    this.workerId = record.workerId;
+    this.#gate = new TransferGate(record.total, () => this.#publish());
+    this.#publish();
+  }
+
+  get signal(): AbortSignal {
+    return this.#gate.signal;
+  }
+
+  admit(): Promise<void> {
+    return this.#gate.admit();
+  }
+
+  moved(bytes: number): void {
+    this.#gate.moved(bytes);
+  }
+
+  /** Looks whether a client, through whichever process, asked for something. */
+  checkRequest(): void {
+    const request = this.#volume.workers.read(this.workerId)?.request;
+    if (request !== undefined && request !== null) this.#gate.wish(request);
+  }
+
+  async end(state: 'completed' | 'failed' | 'terminated', error?: string): Promise<void> {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    try {
+      await this.#recording;
+      await this.#write({ state, bytes: this.#gate.progress.bytes, error: error ?? null, request: null });
+    } finally {
+      this.#lease.clearTransfer(this.workerId);
+      this.#onEnd();
+    }
+  }
+
+  #publish(): void {
+    this.#lease.setTransfer(this.workerId, this.#gate.progress);
+    const { state } = this.#gate;
+    if (state === this.#recorded || this.#hasEnded) return;
+    this.#recorded = state;
+    // A record that cannot be written now is written with the next change; the gate itself has obeyed.
+    this.#recording = this.#recording.then(() => this.#write({ state }).catch(() => undefined));
+  }
+
+  async #write(change: Partial<WorkerRecord>): Promise<void> {
+    await this.#volume.mutex.run(async () => {
+      const record = this.#volume.workers.read(this.workerId);
+      if (record === undefined) return;
+      const request = record.request === change.state ? null : record.request;
+      await this.#volume.workers.write({ ...record, request, ...change });
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { readdir, stat, unlink } from 'node:fs/promises';
+import { CachedJson } from '../files/cached-json.ts';
+import { ifPresent } from '../files/errno.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import { isTerminal } from '../job/job-state.ts';
+import type { VolumeLayout } from './volume-layout.ts';
+import { type WorkerRecord, workerRecordSchema } from './worker-record.ts';
+
+const RECORD_NAME = /^([0-9a-f-]{36})\.json$/;
+const CACHED_RECORDS = 1_000;
+/** `/status` knows ended workers for a day. */
+const KEPT_MS = 24 * 3600 * 1000;
+
+/** The files of worker ids: those that may hold a slot in one folder, so that counting slots reads no more; ended ones in another. */
+export class WorkerRecords {
+  readonly #layout: VolumeLayout;
+  readonly #cache = new CachedJson(workerRecordSchema, CACHED_RECORDS);
+
+  constructor(layout: VolumeLayout) {
+    this.#layout = layout;
+  }
+
+  /** `workerId` must be a UUID: it becomes part of a path. */
+  read(workerId: string): WorkerRecord | undefined {
+    return (
+      this.#cache.read(this.#layout.endedWorker(workerId)) ?? this.#cache.read(this.#layout.worker(workerId))
+    );
+  }
+
+  /** Those that have not ended. */
+  async listActive(): Promise<WorkerRecord[]> {
+    const records: WorkerRecord[] = [];
+    for (const name of await readdir(this.#layout.workers)) {
+      const workerId = RECORD_NAME.exec(name)?.[1];
+      const record = workerId === undefined ? undefined : this.read(workerId);
+      if (record !== undefined && !isTerminal(record.state)) records.push(record);
+    }
+    return records;
+  }
+
+  /** Inside the mutex. */
+  async write(record: WorkerRecord): Promise<WorkerRecord> {
+    const { temporary: temporaryFolder } = this.#layout;
+    const content = `${JSON.stringify(record)}\n`;
+    const hasEnded = isTerminal(record.state);
+    const path = hasEnded ? this.#layout.endedWorker(record.workerId) : this.#layout.worker(record.workerId);
+    await replaceFile(path, content, { temporaryFolder, durable: true });
+    if (hasEnded) await ifPresent(unlink(this.#layout.worker(record.workerId)));
+    return record;
+  }
+
+  /** Removes what ended more than a day ago. */
+  async sweep(): Promise<void> {
+    for (const name of await readdir(this.#layout.endedWorkers)) {
+      const path = `${this.#layout.endedWorkers}/${name}`;
+      const file = await ifPresent(stat(path));
+      if (file !== undefined && Date.now() - file.mtimeMs > KEPT_MS) await ifPresent(unlink(path));
+    }
+  }
+}
