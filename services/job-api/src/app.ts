@@ -1,4 +1,4 @@
-import type { JobObserver, JobStore } from '@pi-jobs/core';
+import type { JobObserver, JobStore, WorkerSlots } from '@pi-jobs/core';
 import { createServiceApp, type ServiceApp } from '@pi-jobs/http-kit';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -8,16 +8,23 @@ import { problems } from './problems.ts';
 import { controlJob } from './routes/control-job.ts';
 import { createJob } from './routes/create-job.ts';
 import { listJobs } from './routes/list-jobs.ts';
+import { modifyWorker } from './routes/modify-worker.ts';
+import { reserveSlot } from './routes/reserve-slot.ts';
+import { runJob } from './routes/run-job.ts';
 import { showJob } from './routes/show-job.ts';
 import { showJobStatus } from './routes/show-job-status.ts';
+import { showWorker } from './routes/show-worker.ts';
 import { streamJobEvents } from './routes/stream-job-events.ts';
+import { workerProblems } from './workers/worker-problems.ts';
 
 export interface AppDependencies {
   readonly jobs: JobStore;
   readonly observer: JobObserver;
+  readonly slots: WorkerSlots;
   readonly notifier: Pick<CalculatorNotifier, 'notify'>;
   readonly downloadApiUrl: string;
   readonly maxDigits: number;
+  readonly drainWaitMs: number;
   readonly logger: Logger;
   readonly registry?: Registry;
   readonly version: string;
@@ -33,7 +40,7 @@ export function createApp(deps: AppDependencies): ServiceApp {
     version: deps.version,
     logger: deps.logger,
     ...(deps.registry === undefined ? {} : { registry: deps.registry }),
-    problems,
+    problems: { ...problems, ...workerProblems },
     readinessChecks: { store: deps.checkStore },
     routes: [
       createJob(deps),
@@ -42,6 +49,10 @@ export function createApp(deps: AppDependencies): ServiceApp {
       showJobStatus(deps),
       streamJobEvents({ ...deps, channels: new JobChannels(deps.observer) }),
       ...controlJob(deps),
+      reserveSlot(deps),
+      runJob(deps),
+      modifyWorker(deps),
+      showWorker(deps),
     ],
   });
 }

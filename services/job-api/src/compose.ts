@@ -1,4 +1,4 @@
-import { FileJobStore, FileVolume, JobObserver } from '@pi-jobs/core';
+import { FileJobStore, FileVolume, FileWorkerSlots, JobObserver } from '@pi-jobs/core';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
@@ -10,12 +10,21 @@ import { createJobMetrics } from './metrics.ts';
 export async function compose(config: Config, logger: Logger, version: string) {
   const volume = await FileVolume.open(config.DATA_DIR);
   const jobs = new FileJobStore(volume);
+  const observer = new JobObserver(jobs);
+  const slots = await FileWorkerSlots.open(volume, {
+    maxConcurrentJobs: config.MAX_CONCURRENT_JOBS,
+    ttlSeconds: config.WORKER_ID_TTL_SECONDS,
+    jobs,
+    observer,
+  });
   const notifier = new CalculatorNotifier(config.PI_CALCULATOR_URL, logger);
   const registry = new Registry();
   createJobMetrics(registry, jobs);
   const app = createApp({
     jobs,
-    observer: new JobObserver(jobs),
+    observer,
+    slots,
+    drainWaitMs: (config.SHUTDOWN_TIMEOUT_SECONDS * 1000 * 2) / 3,
     notifier,
     downloadApiUrl: config.DOWNLOAD_API_URL,
     maxDigits: config.MAX_DIGITS,
@@ -28,6 +37,7 @@ export async function compose(config: Config, logger: Logger, version: string) {
     app,
     async close(): Promise<void> {
       await notifier.close();
+      await slots.close();
       await jobs.close();
       volume.close();
     },

@@ -9,6 +9,7 @@ import {
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
 import { z } from 'zod';
 import type { CalculatorNotifier } from '../jobs/calculator-notifier.ts';
+import { digitJobSchema } from '../jobs/digit-job-schema.ts';
 import { jobLinks, linksSchema } from '../jobs/job-links.ts';
 import { problems } from '../problems.ts';
 
@@ -36,19 +37,6 @@ const headersSchema = z.object({
     .meta({ description: 'Requests with one key are one request, across restarts too.' }),
 });
 
-function bodySchema(maxDigits: number) {
-  return z.strictObject({
-    num: z
-      .int({ error: `must be an integer from 1 to ${maxDigits}` })
-      .min(1, { error: `must be an integer from 1 to ${maxDigits}` })
-      .max(maxDigits, { error: `must be an integer from 1 to ${maxDigits}` })
-      .meta({ description: 'Digits of pi, the leading 3 included.', examples: [1000] }),
-    verify: z.boolean().default(false).meta({
-      description: 'Check the result by an independent formula; the status then carries a certificate.',
-    }),
-  });
-}
-
 /** Records a digit job; the answer is sent when the ledger has it on disk. */
 export function createJob({ jobs, notifier, downloadApiUrl, maxDigits }: CreateJobDependencies): Route {
   return defineRoute({
@@ -56,7 +44,7 @@ export function createJob({ jobs, notifier, downloadApiUrl, maxDigits }: CreateJ
     path: '/jobs',
     summary: 'Create a job that computes digits of pi',
     headers: headersSchema,
-    body: { json: bodySchema(maxDigits) },
+    body: { json: digitJobSchema(maxDigits) },
     responses: {
       202: {
         description: 'The job is on record and will run when its turn comes.',

@@ -1,0 +1,47 @@
+import type { SlotCount, WorkerSlots } from '@pi-jobs/core';
+import { defineRoute, type Route } from '@pi-jobs/http-kit';
+import { z } from 'zod';
+import { workerProblems } from '../workers/worker-problems.ts';
+
+const replySchema = z.object({
+  worker_id: z.uuid(),
+  expires_at: z.iso.datetime(),
+  expires_in: z.int().positive().meta({ description: 'Seconds within which the id must be used.' }),
+});
+
+/** `GET /new_job`: a worker id, and with it a slot that is held until the id is used or expires. */
+export function reserveSlot({ slots }: { readonly slots: WorkerSlots }): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/new_job',
+    summary: 'Reserve a slot for long work',
+    responses: {
+      200: {
+        description: 'A slot is held.',
+        schema: replySchema,
+        headers: { RateLimit: 'Slots that are left.', 'RateLimit-Policy': 'Slots that there are.' },
+      },
+      503: { description: 'Every slot is taken.' },
+    },
+    async handler() {
+      const reservation = await slots.reserve();
+      const headers = limits(await slots.count());
+      if (reservation === undefined) {
+        throw workerProblems.no_free_slot('every slot is taken', {
+          headers: { ...headers, 'Retry-After': 5 },
+        });
+      }
+      const { workerId, expiresAt } = reservation;
+      const seconds = Math.round((Date.parse(expiresAt) - Date.now()) / 1000);
+      return {
+        status: 200,
+        body: { worker_id: workerId, expires_at: expiresAt, expires_in: Math.max(1, seconds) },
+        headers: { ...headers, 'Cache-Control': 'no-store' },
+      };
+    },
+  });
+}
+
+function limits({ limit, free }: SlotCount): Record<'RateLimit' | 'RateLimit-Policy', string> {
+  return { 'RateLimit-Policy': `"slots";q=${limit}`, RateLimit: `"slots";r=${free}` };
+}
