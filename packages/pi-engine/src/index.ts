@@ -1,4 +1,6 @@
 export { type BigIntEngineOptions, createBigIntEngine } from './bigint/bigint-engine.ts';
+export { availableThreads, machineMemoryBytes } from './machine.ts';
+export { mostDigitsWithin } from './request/most-digits-within.ts';
 export {
   createDigitEngine,
   type EngineName,
@@ -6,5 +8,7 @@ export {
   type SelectEngineOptions,
 } from './select-engine.ts';
 export { createSpigotEngine } from './spigot/spigot-engine.ts';
+export { DigitTally, type DigitTallyResult } from './verify/digit-tally.ts';
 export { hexFractionOfPi } from './verify/hex-fraction.ts';
+export { verifyDecimalDigits } from './verify/verify-decimal-digits.ts';
 export { type HexTailVerification, verifyHexTail } from './verify/verify-hex-tail.ts';

@@ -1,4 +1,5 @@
 import { type DigitEngine, type DigitRequest, EngineError } from '@pi-jobs/core/engine';
+import { mostDigitsWithin } from './most-digits-within.ts';
 
 /** Throws the signal's reason when it has fired, a `RangeError` for counts that make no sense, an `EngineError` for too little memory. */
 export function checkRequest(engine: DigitEngine, request: DigitRequest): void {
@@ -9,10 +10,15 @@ export function checkRequest(engine: DigitEngine, request: DigitRequest): void {
   if (request.memoryBytes === undefined) return;
   const needed = engine.estimateMemoryBytes(request.digitCount, request.threads);
   if (needed > request.memoryBytes) {
+    const most = mostDigitsWithin(engine, request.memoryBytes, request.threads);
     throw new EngineError(
-      `${request.digitCount} digits need about ${needed} bytes of memory, more than the ${request.memoryBytes} allowed`,
+      `${request.digitCount} digits need about ${inMegabytes(needed)} MB of memory and ${inMegabytes(request.memoryBytes)} MB are there: ${most} digits would fit`,
     );
   }
+}
+
+function inMegabytes(bytes: number): number {
+  return Math.ceil(bytes / 1e6);
 }
 
 function requireInteger(name: string, value: number, least: number): void {

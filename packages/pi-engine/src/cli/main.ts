@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/**
+ * The command. Small counts in the plain form take a path of their own: loading the modules that all other runs need takes longer
+ * than a thousand digits do.
+ */
+const mostQuickDigits = 10_000;
+const signalExitCodes = 128;
+
+async function main(args: readonly string[]): Promise<number> {
+  const quick = quickArguments(args);
+  if (quick !== undefined) return (await import('./quick-run.ts')).quickRun(quick.digitCount, quick.out);
+
+  const { parseArguments } = await import('./parse-arguments.ts');
+  const command = parseArguments(args);
+  if (command.kind === 'compute') return (await import('./compute-command.ts')).computeCommand(command);
+  return (await import('./print-help.ts')).printHelp(command.kind);
+}
+
+/** `N` or `N --out FILE` with a small N; anything else, right or wrong, is for the full parser. */
+function quickArguments(
+  args: readonly string[],
+): { digitCount: number; out: string | undefined } | undefined {
+  const [count = '', option, out] = args;
+  const isPlain =
+    args.length === 1 || (args.length === 3 && option === '--out' && out !== '' && !out?.startsWith('-'));
+  if (!isPlain || !/^[1-9]\d{0,4}$/.test(count) || Number(count) > mostQuickDigits) return undefined;
+  return { digitCount: Number(count), out };
+}
+
+try {
+  const exitCode = await main(process.argv.slice(2));
+  process.exitCode = exitCode;
+  // After a signal nobody may be left to take what standard output still holds.
+  if (exitCode > signalExitCodes) process.exit();
+} catch (error) {
+  const isUsage = error instanceof Error && error.name === 'UsageError';
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`pi-digits: ${message}\n${isUsage ? 'Try --help.\n' : ''}`);
+  process.exitCode = isUsage ? 2 : 1;
+}
