@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { pinnedNode, root } from './paths.mjs';
+import { pinnedNode, root, SERVICES, serviceEntry } from './paths.mjs';
 import { run } from './run.mjs';
 import { digestOf, isCurrent, markCurrent } from './stamp.mjs';
 
@@ -22,13 +22,11 @@ async function ensureInstalled() {
   if (isCurrent('installed', state) && existsSync(pinnedNode())) return;
   const { packageManager } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
   say(`installing dependencies and the Node.js runtime with ${packageManager} ...`);
-  await run('npx', [
-    '--yes',
-    packageManager,
-    'install',
-    '--frozen-lockfile',
-    '--config.confirmModulesPurge=false',
-  ]);
+  const install = ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
+  // NODE_ENV=production would leave out the compiler; .npmrc silences npm, which must speak when it cannot fetch pnpm.
+  await run('npx', ['--yes', '--loglevel=error', packageManager, ...install], {
+    env: { ...process.env, NODE_ENV: 'development' },
+  });
   if (!existsSync(pinnedNode())) {
     throw new Error('the pinned Node.js runtime was not installed; remove node_modules and start again');
   }
@@ -38,7 +36,7 @@ async function ensureInstalled() {
 
 async function ensureBuilt() {
   const state = digestOf(SOURCES.map((name) => `${root}/${name}`));
-  if (isCurrent('built', state)) return;
+  if (isCurrent('built', state) && SERVICES.every((name) => existsSync(serviceEntry(name)))) return;
   say('building ...');
   await run(pinnedNode(), [`${root}/scripts/build.mjs`]);
   markCurrent('built', state);

@@ -21,3 +21,10 @@ export function pinnedNode() {
   }
   return `${root}/node_modules/${name}/bin/node`;
 }
+
+export const SERVICES = ['pi-calculator', 'download-api', 'job-api'];
+
+/** What a service's process runs, once it is built. */
+export function serviceEntry(name) {
+  return `${root}/services/${name}/dist/main.js`;
+}

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { pinnedNode, root } from '../bootstrap/paths.mjs';
+import { pinnedNode, serviceEntry } from '../bootstrap/paths.mjs';
 
 const RESTART_DELAY_MS = 500;
 const CRASHES_ALLOWED = 5;
@@ -23,7 +23,7 @@ export class SupervisedService {
   /** Resolves with the URL once the service listens. */
   start() {
     return new Promise((resolve, reject) => {
-      this.child = spawn(pinnedNode(), [`${root}/services/${this.name}/dist/main.js`], {
+      this.child = spawn(pinnedNode(), [serviceEntry(this.name)], {
         env: { ...process.env, ...this.environment },
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       });
