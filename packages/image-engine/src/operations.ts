@@ -60,7 +60,12 @@ export const operationSchema = z.discriminatedUnion('op', [
   format,
 ]);
 
-/** The `operations` of an image job: 1 to 20, applied in order, unknown keys refused. */
+/**
+ * The `operations` of an image job: 1 to 20, applied in order, unknown keys refused.
+ *
+ * An animation stays one where the result's type is GIF or WebP: every operation, turns included, is done to each of its frames, and
+ * `normalise` to all of them together. For other types, and of a TIFF of several pages, the first is taken.
+ */
 export const operationsSchema = z.array(operationSchema).min(1).max(20);
 
 export type Operation = z.infer<typeof operationSchema>;

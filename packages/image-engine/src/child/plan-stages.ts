@@ -70,17 +70,17 @@ function bringsTransparency(operation: PixelOperation): boolean {
 
 const RANKS = {
   crop: 0,
-  resize: 2,
-  thumbnail: 2,
-  flip: 3,
-  flop: 4,
-  rotate: 5,
-  blur: 7,
-  sharpen: 8,
-  normalise: 9,
+  resize: 1,
+  thumbnail: 1,
+  flip: 2,
+  flop: 3,
+  rotate: 4,
+  blur: 6,
+  sharpen: 7,
+  normalise: 8,
 } as const satisfies Record<PixelOperation['op'], number>;
 /** Where `rotate` stands when its angle is no right one. */
-const SLANTED = 6;
+const SLANTED = 5;
 
 function rankOf(operation: PixelOperation): number {
   if (operation.op === 'rotate' && !isRightAngle(operation.angle)) return SLANTED;

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Operation } from '../operations.ts';
 import { gradientPixels } from '../testing/make-images.ts';
 import { measureOperation, type Size } from './measure-operation.ts';
-import { frameOf, fromPixels, type RawPixels, readPixels } from './pixel-source.ts';
+import { frameOf, fromPixels, type PixelSource, type RawPixels, readPixels } from './pixel-source.ts';
 import { planStages, type Stage } from './plan-stages.ts';
 import { transformImage } from './transform-image.ts';
 

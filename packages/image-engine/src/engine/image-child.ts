@@ -16,6 +16,10 @@ const EXEC_ARGV = ['--max-old-space-size=128'];
 const ENVIRONMENT = { MALLOC_ARENA_MAX: '2', VIPS_DISC_THRESHOLD: '1000g' };
 
 const START_TIMEOUT_MS = 30_000;
+const NOT_STARTED = new ImageError(
+  'IMAGE_PROCESS_DIED',
+  `The image process did not start within ${START_TIMEOUT_MS / 1000} s.`,
+);
 const STDERR_CHARACTERS = 1_000;
 
 /**
@@ -44,7 +48,7 @@ export class ImageChild {
     });
     if (this.#process.stderr instanceof Socket) this.#process.stderr.unref();
     this.#exited = this.#process.pid === undefined ? Promise.resolve() : once(this.#process, 'exit');
-    this.#ready = this.#nextReply(START_TIMEOUT_MS);
+    this.#ready = this.#nextReply(START_TIMEOUT_MS, NOT_STARTED);
     this.#ready.catch(() => {});
     this.#keepParentAlive(false);
   }
@@ -61,14 +65,7 @@ export class ImageChild {
   async run(job: JobMessage, signal: AbortSignal): Promise<DoneReply> {
     this.#keepParentAlive(true);
     try {
-      await this.#ready;
-      const next = this.#nextReply(job.limits.timeoutMs, signal);
-      this.#process.send(job, (error) => {
-        if (error) this.#process.kill('SIGKILL');
-      });
-      const reply = await next;
-      if (reply.kind === 'ready')
-        throw new ImageError('IMAGE_PROCESS_DIED', 'The image process answered out of turn.');
+      const reply = await unlessAborted(this.#ask(job), signal);
       this.jobsDone += 1;
       this.rssBytes = reply.rssBytes;
       if (reply.kind === 'failed') throw new ImageError(reply.code, reply.message);
@@ -88,32 +85,32 @@ export class ImageChild {
     await this.#exited;
   }
 
-  #nextReply(timeoutMs: number, signal?: AbortSignal): Promise<Reply> {
+  async #ask(job: JobMessage): Promise<Exclude<Reply, { kind: 'ready' }>> {
+    await this.#ready;
+    const { timeoutMs } = job.limits;
+    const late = new ImageError('IMAGE_TIMEOUT', `The image took longer than ${timeoutMs / 1000} s.`);
+    const next = this.#nextReply(timeoutMs, late);
+    this.#process.send(job, (error) => {
+      if (error) this.#process.kill('SIGKILL');
+    });
+    const reply = await next;
+    if (reply.kind !== 'ready') return reply;
+    throw new ImageError('IMAGE_PROCESS_DIED', 'The image process answered out of turn.');
+  }
+
+  #nextReply(timeoutMs: number, late: ImageError): Promise<Reply> {
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const onMessage = (message: unknown): void => {
       const reply = replySchema.safeParse(message);
       if (reply.success) resolve(reply.data);
-      else
-        reject(
-          new ImageError('IMAGE_PROCESS_DIED', 'The image process answered nonsense.', {
-            cause: reply.error,
-          }),
-        );
+      else reject(nonsense(reply.error));
     };
     const onEnd = (): void => reject(this.#diedError());
-    const onAbort = (): void => reject(signal?.reason);
-    const timer = setTimeout(() => {
-      reject(new ImageError('IMAGE_TIMEOUT', `The image took longer than ${timeoutMs / 1000} s.`));
-    }, timeoutMs);
-    timer.unref();
-    const listening = new AbortController();
-    signal?.addEventListener('abort', onAbort, { signal: listening.signal });
-    if (signal?.aborted) onAbort();
+    const timer = setTimeout(() => reject(late), timeoutMs).unref();
     this.#process.once('message', onMessage).once('exit', onEnd).once('error', onEnd);
     if (!this.isAlive) onEnd();
     return promise.finally(() => {
       clearTimeout(timer);
-      listening.abort();
       this.#process.off('message', onMessage).off('exit', onEnd).off('error', onEnd);
     });
   }
@@ -138,3 +135,20 @@ export class ImageChild {
 
 /** Failures after which the child is not to be trusted with another image. */
 const FATAL: ReadonlySet<string> = new Set(['IMAGE_TIMEOUT', 'IMAGE_OUT_OF_MEMORY', 'IMAGE_PROCESS_DIED']);
+
+function nonsense(cause: unknown): ImageError {
+  return new ImageError('IMAGE_PROCESS_DIED', 'The image process answered nonsense.', { cause });
+}
+
+/** The promise's outcome, or the signal's reason should that fire first. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

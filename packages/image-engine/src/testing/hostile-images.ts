@@ -159,16 +159,16 @@ export async function makeHostileImages(): Promise<HostileImage[]> {
       outcome: 'IMAGE_DAMAGED',
     },
     {
-      what: 'a PNG whose text is 200 MB once unpacked',
+      what: 'a PNG whose text is 64 MB once unpacked',
       bytes: craftPng(8, 8, 8, [
-        pngChunk('zTXt', Buffer.concat([text('a\0\0'), deflateSync(Buffer.alloc(2e8))])),
+        pngChunk('zTXt', Buffer.concat([text('a\0\0'), deflateSync(Buffer.alloc(64e6))])),
       ]),
       outcome: 'valid',
     },
     {
-      what: 'a PNG whose colour profile is 200 MB once unpacked',
+      what: 'a PNG whose colour profile is 64 MB once unpacked',
       bytes: craftPng(8, 8, 8, [
-        pngChunk('iCCP', Buffer.concat([text('a\0\0'), deflateSync(Buffer.alloc(2e8))])),
+        pngChunk('iCCP', Buffer.concat([text('a\0\0'), deflateSync(Buffer.alloc(64e6))])),
       ]),
       outcome: 'valid',
     },
