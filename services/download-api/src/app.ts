@@ -25,6 +25,8 @@ export interface AppDependencies extends FileRouteDependencies {
   readonly version: string;
   /** Throws when the store cannot be written. */
   readonly checkStore: () => Promise<void>;
+  /** Checks every reply against its schema: for tests. */
+  readonly checkReplies?: boolean;
 }
 
 export function createApp(deps: AppDependencies): ServiceApp {
@@ -36,6 +38,7 @@ export function createApp(deps: AppDependencies): ServiceApp {
     version: deps.version,
     logger: deps.logger,
     ...(deps.registry === undefined ? {} : { registry: deps.registry }),
+    checkReplies: deps.checkReplies ?? false,
     problems: { ...problems, ...fileProblems },
     readinessChecks: { store: deps.checkStore },
     routes: [

@@ -31,7 +31,7 @@ export async function receiveMultipart(
     if (upload === undefined) throw fileProblems.no_file('The request has no file.');
     return upload;
   } catch (error) {
-    await Promise.all(storage.uploads.map((upload) => upload.abort()));
+    await storage.close();
     throw error;
   }
 }
@@ -77,6 +77,7 @@ class UploadStorage implements multer.StorageEngine {
   readonly uploads: FileUpload[] = [];
   readonly failed: Promise<never>;
   readonly #begin: MultipartOptions['begin'];
+  #isClosed = false;
   #fail: (error: unknown) => void = () => undefined;
 
   constructor(begin: MultipartOptions['begin']) {
@@ -103,12 +104,19 @@ class UploadStorage implements multer.StorageEngine {
   }
 
   _removeFile(_req: unknown, _file: Express.Multer.File, done: (error: Error | null) => void): void {
-    Promise.all(this.uploads.map((upload) => upload.abort())).then(() => done(null), done);
+    this.close().then(() => done(null), done);
+  }
+
+  /** Aborts every upload, those too that are only about to begin. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.uploads.map((upload) => upload.abort()));
   }
 
   async #take(file: Express.Multer.File): Promise<void> {
     const upload = await this.#begin(file.originalname);
     this.uploads.push(upload);
+    if (this.#isClosed) await upload.abort();
     // The parser's own stream is left whole on an error: destroying it would tear down the request.
     for await (const chunk of Readable.prototype.iterator.call(file.stream, { destroyOnReturn: false }))
       await upload.write(chunk);
