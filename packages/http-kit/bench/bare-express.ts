@@ -14,5 +14,5 @@ app.post('/jobs', express.json(), (req, res) => {
 });
 const server = app.listen(0, '127.0.0.1', () => {
   const address = server.address();
-  if (typeof address === 'object') process.send?.(address?.port);
+  if (typeof address === 'object') process.send?.({ url: `http://127.0.0.1:${address?.port}` });
 });

@@ -4,26 +4,25 @@
  * neighbouring runs and the median is printed.
  */
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { cpus } from 'node:os';
 import autocannon from 'autocannon';
 
 const rounds = 7;
 const seconds = 3;
 
-async function startPeer(file: string): Promise<{ port: number; stop: () => void }> {
+async function startPeer(file: string): Promise<{ url: string; stop: () => void }> {
   const child = fork(new URL(file, import.meta.url), {
     execArgv: ['--conditions=@pi-jobs/source'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const port = await new Promise<number>((resolve) =>
-    child.once('message', (message) => resolve(Number(message))),
-  );
-  return { port, stop: () => child.kill('SIGTERM') };
+  const [message] = (await once(child, 'message')) as [{ readonly url: string }];
+  return { url: message.url, stop: () => child.kill('SIGTERM') };
 }
 
-async function requestsPerSecond(port: number): Promise<number> {
+async function requestsPerSecond(url: string): Promise<number> {
   const result = await autocannon({
-    url: `http://127.0.0.1:${port}/jobs`,
+    url: `${url}/jobs`,
     method: 'POST',
     connections: 64,
     duration: seconds,
@@ -36,12 +35,12 @@ async function requestsPerSecond(port: number): Promise<number> {
 
 const kit = await startPeer('./kit-service.ts');
 const express = await startPeer('./bare-express.ts');
-await requestsPerSecond(kit.port);
-await requestsPerSecond(express.port);
+await requestsPerSecond(kit.url);
+await requestsPerSecond(express.url);
 const ratios: number[] = [];
 for (let round = 0; round < rounds; round += 1) {
-  const ofKit = await requestsPerSecond(kit.port);
-  const ofExpress = await requestsPerSecond(express.port);
+  const ofKit = await requestsPerSecond(kit.url);
+  const ofExpress = await requestsPerSecond(express.url);
   ratios.push(ofKit / ofExpress);
   console.log(
     `kit ${ofKit.toFixed(0)}/s, Express ${ofExpress.toFixed(0)}/s, ratio ${(ofKit / ofExpress).toFixed(2)}`,

@@ -32,7 +32,7 @@ const app = createServiceApp({
     }),
   ],
 });
-const { port } = await startServer({
+await startServer({
   app,
   port: 0,
   host: '127.0.0.1',
@@ -40,4 +40,3 @@ const { port } = await startServer({
   name,
   shutdownTimeoutMs: 1000,
 });
-process.send?.(port);

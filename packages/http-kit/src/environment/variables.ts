@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -27,7 +28,8 @@ function commaSeparated<Item extends z.ZodType<string, string>>(item: Item) {
     .pipe(z.array(item).min(1));
 }
 
-const hostWording = 'must be an IP address or a host name';
+/** RFC 1123, but with a letter in it: digits and dots alone are a mistyped address. */
+const hostName = /^(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
 const urlWording = 'must be a URL such as http://localhost:8000';
 
 /** Where another service answers, without a slash at the end. */
@@ -45,8 +47,8 @@ function serviceUrl() {
 export const variables = {
   HOST: z
     .string()
-    .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$/, {
-      error: hostWording,
+    .refine((host) => isIP(host) !== 0 || hostName.test(host), {
+      error: 'must be an IP address or a host name',
     })
     .default('127.0.0.1'),
   JOB_API_PORT: port(5000),

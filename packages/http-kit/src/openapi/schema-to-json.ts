@@ -28,13 +28,21 @@ export function schemaToJson(
 /** Members that hold data, not schemas. */
 const dataKeys = new Set(['default', 'const', 'enum', 'example', 'examples']);
 
+/** The bounds of every number that is safe in JavaScript say nothing about this one. */
+function isNoBound(key: string, member: unknown): boolean {
+  return (
+    (key === 'maximum' && member === Number.MAX_SAFE_INTEGER) ||
+    (key === 'minimum' && member === Number.MIN_SAFE_INTEGER)
+  );
+}
+
 /** Points references at the document's components and drops the id, which zod repeats in each named schema. */
 function moveReferences(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(moveReferences);
   if (typeof value !== 'object' || value === null) return value;
   const moved: JsonSchema = {};
   for (const [key, member] of Object.entries(value)) {
-    if (key === 'id' && typeof member === 'string') continue;
+    if ((key === 'id' && typeof member === 'string') || isNoBound(key, member)) continue;
     if (key === '$ref' && typeof member === 'string') {
       moved[key] = member.replace('#/$defs/', '#/components/schemas/');
     } else moved[key] = dataKeys.has(key) ? member : moveReferences(member);

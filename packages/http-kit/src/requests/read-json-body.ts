@@ -9,8 +9,12 @@ export class ClientGoneError extends Error {
 }
 
 /** Reads and parses a JSON body (RFC 8259: UTF-8, a byte order mark is ignored). Its media type has been checked before. */
-export async function readJsonBody(req: IncomingMessage, limitBytes: number): Promise<unknown> {
-  const bytes = await readBytes(req, limitBytes);
+export async function readJsonBody(
+  req: IncomingMessage,
+  limitBytes: number,
+  timeoutMs = jsonBodyTimeoutMs,
+): Promise<unknown> {
+  const bytes = await readBytes(req, limitBytes, timeoutMs);
   if (bytes.length === 0) throw kitProblems.malformed_json('The body is empty; it must be JSON.');
   if (!isUtf8(bytes)) throw kitProblems.malformed_json('The body is not valid UTF-8.');
   const text = bytes.toString('utf8');
@@ -21,7 +25,7 @@ export async function readJsonBody(req: IncomingMessage, limitBytes: number): Pr
   }
 }
 
-function readBytes(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
+function readBytes(req: IncomingMessage, limitBytes: number, timeoutMs: number): Promise<Buffer> {
   const announced = Number(req.headers['content-length'] ?? 0);
   if (announced > limitBytes) return Promise.reject(tooLarge(limitBytes));
   return new Promise((resolve, reject) => {
@@ -52,10 +56,8 @@ function readBytes(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
     };
     const timer = setTimeout(() => {
       settle();
-      reject(
-        kitProblems.request_timeout(`The body did not arrive within ${jsonBodyTimeoutMs / 1000} seconds.`),
-      );
-    }, jsonBodyTimeoutMs);
+      reject(kitProblems.request_timeout(`The body did not arrive within ${timeoutMs / 1000} seconds.`));
+    }, timeoutMs);
 
     req.on('data', onData).on('end', onEnd).on('close', onClose);
   });

@@ -300,6 +300,7 @@ describe('slow transfers', () => {
   it('have no limit of their own in the server', () => {
     expect(running.server.requestTimeout).toBe(0);
     expect(running.server.timeout).toBe(0);
+    expect(running.server.keepAliveTimeout).toBe(65_000);
   });
 });
 
