@@ -2,11 +2,10 @@
 // npm test: every test of every package and service, on the pinned runtime. Arguments go to vitest.
 import { ensureReady } from './bootstrap/ensure-ready.mjs';
 import { pinnedNode, root } from './bootstrap/paths.mjs';
-import { become, fail, run } from './bootstrap/run.mjs';
+import { become, fail } from './bootstrap/run.mjs';
 
 try {
   await ensureReady();
-  await run(pinnedNode(), [`${root}/node_modules/typescript/bin/tsc`, '--project', 'tsconfig.tests.json']);
   become(pinnedNode(), [`${root}/node_modules/vitest/vitest.mjs`, 'run', ...process.argv.slice(2)]);
 } catch (error) {
   fail(error);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { pinnedNode, root, SERVICES, serviceEntry } from './paths.mjs';
 import { run } from './run.mjs';
@@ -27,11 +28,20 @@ async function ensureInstalled() {
   await run('npx', ['--yes', '--loglevel=error', packageManager, ...install], {
     env: { ...process.env, NODE_ENV: 'development' },
   });
+  checkRuntime();
+  rmSync(`${root}/node_modules/.cache/pi-jobs/built`, { force: true });
+  markCurrent('installed', state);
+}
+
+function checkRuntime() {
   if (!existsSync(pinnedNode())) {
     throw new Error('the pinned Node.js runtime was not installed; remove node_modules and start again');
   }
-  rmSync(`${root}/node_modules/.cache/pi-jobs/built`, { force: true });
-  markCurrent('installed', state);
+  const { status, stderr, error } = spawnSync(pinnedNode(), ['--version'], { encoding: 'utf8' });
+  if (status === 0) return;
+  const reason = error?.message ?? stderr.trim();
+  const remedy = reason.includes('libatomic') ? '; on Debian and Ubuntu: apt-get install libatomic1' : '';
+  throw new Error(`the pinned Node.js runtime does not run on this machine: ${reason}${remedy}`);
 }
 
 async function ensureBuilt() {
