@@ -120,12 +120,10 @@ export class LedgerWriter {
     await writeAt(files.creation, placed.map(creationRow).join(''), (firstId - 1) * CREATION_ROW_BYTES);
     try {
       await writeAt(files.ledger, placed.map(ledgerRow).join(''), start);
+      return placed;
     } catch (error) {
-      // A full disk takes part of a batch. None of it was told to anyone, so none of it stays.
-      await files.ledger.truncate(start);
-      throw error;
+      return keepWholeRows(placed, { ledger: files.ledger, start, error });
     }
-    return placed;
   }
 
   async #openFiles(): Promise<OpenFiles> {
@@ -146,6 +144,29 @@ export class LedgerWriter {
     await files?.ledger.close().catch(() => undefined);
     await files?.creation.close().catch(() => undefined);
   }
+}
+
+/**
+ * A full disk took part of a batch. Rows that are whole have been seen by readers, which hold no lock: they stay, and are as good as
+ * any other. The rest is cut off and its requests are refused. Throws the error when no row is whole.
+ */
+async function keepWholeRows(
+  placed: readonly Placed[],
+  { ledger, start, error }: { readonly ledger: FileHandle; readonly start: number; readonly error: unknown },
+): Promise<Placed[]> {
+  const { size } = await ledger.stat();
+  const kept: Placed[] = [];
+  let end = start;
+  for (const one of placed) {
+    const length = ledgerRow(one).length;
+    if (end + length > size) break;
+    end += length;
+    kept.push(one);
+  }
+  await ledger.truncate(end);
+  if (kept.length === 0) throw error;
+  for (const { reject } of placed.slice(kept.length)) reject(error);
+  return kept;
 }
 
 function passesGuard({ row, reject }: Waiting): boolean {
