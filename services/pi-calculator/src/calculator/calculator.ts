@@ -11,7 +11,7 @@ import { type ClaimEnd, runClaim } from './run-claim.ts';
 
 const POLL_MS = 200;
 const FIRST_BACKOFF_MS = 1_000;
-const LONGEST_BACKOFF_MS = 15_000;
+const LONGEST_BACKOFF_MS = 5_000;
 
 export interface CalculatorOptions {
   readonly queue: WorkQueue;
