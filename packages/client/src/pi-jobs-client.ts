@@ -1,0 +1,107 @@
+import { type JobState, type JobView, jobIdSchema, jobViewSchema } from '@pi-jobs/core/job';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { z } from 'zod';
+import { operations } from './operations.ts';
+import { request, type ServiceUrls } from './request.ts';
+
+const createdSchema = z.object({ job_id: jobIdSchema, num: z.int(), status: z.string() });
+const pageSchema = z.object({ jobs: z.array(jobViewSchema), next_cursor: z.string().nullable() });
+
+export type CreatedJob = z.infer<typeof createdSchema>;
+export type JobList = z.infer<typeof pageSchema>;
+
+interface Abortable {
+  readonly signal?: AbortSignal;
+}
+
+export interface FollowedEvent {
+  readonly type: 'status' | 'progress';
+  readonly id: string | undefined;
+  readonly job: JobView;
+}
+
+/** Digit jobs over HTTP. Answers are checked against the schemas that the services use. Job ids are taken as text. */
+export class PiJobsClient {
+  readonly #urls: ServiceUrls;
+
+  constructor(urls: ServiceUrls) {
+    this.#urls = urls;
+  }
+
+  /** `idempotencyKey`: repeat the call with it after a lost answer, and there is one job all the same. */
+  async createJob(
+    num: number,
+    options: Abortable & { readonly verify?: boolean; readonly idempotencyKey?: string } = {},
+  ): Promise<CreatedJob> {
+    const { verify, idempotencyKey, ...rest } = options;
+    const response = await request(this.#urls, operations.createJob, {
+      ...rest,
+      json: verify === undefined ? { num } : { num, verify },
+      headers: idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
+    });
+    return createdSchema.parse(await response.json());
+  }
+
+  async jobStatus(id: string, options: Abortable & { readonly waitSeconds?: number } = {}): Promise<JobView> {
+    const { waitSeconds, ...rest } = options;
+    const query = { wait: waitSeconds };
+    const response = await request(this.#urls, operations.jobStatus, { ...rest, path: { id }, query });
+    return jobViewSchema.parse(await response.json());
+  }
+
+  async listJobs(
+    query: { readonly limit?: number; readonly cursor?: string; readonly status?: JobState } = {},
+  ): Promise<JobList> {
+    return pageSchema.parse(await (await request(this.#urls, operations.listJobs, { query })).json());
+  }
+
+  /** Resolves when it is so, or, with a state that is not yet the asked one, when it takes long. */
+  async pauseJob(id: string): Promise<JobView> {
+    return this.#control(operations.pauseJob, id);
+  }
+
+  async resumeJob(id: string): Promise<JobView> {
+    return this.#control(operations.resumeJob, id);
+  }
+
+  async terminateJob(id: string): Promise<JobView> {
+    return this.#control(operations.terminateJob, id);
+  }
+
+  /** The job's present state, then every change, until it has ended or the connection does. */
+  async *followJob(
+    id: string,
+    options: Abortable & { readonly lastEventId?: string } = {},
+  ): AsyncGenerator<FollowedEvent> {
+    const { lastEventId, ...rest } = options;
+    const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+    const response = await request(this.#urls, operations.jobEvents, { ...rest, path: { id }, headers });
+    if (response.body === null) return;
+    const events = response.body
+      .pipeThrough(new TextDecoderStream())
+      .pipeThrough(new EventSourceParserStream());
+    for await (const { event, data, id: eventId } of events) {
+      if (event === 'status' || event === 'progress') {
+        yield { type: event, id: eventId, job: jobViewSchema.parse(JSON.parse(data)) };
+      }
+    }
+  }
+
+  /** The zip archive of a complete job, as the body of the answer. */
+  async download(id: string, options: Abortable = {}): Promise<Response> {
+    return request(this.#urls, operations.download, { ...options, path: { name: id } });
+  }
+
+  /** Digits without the point; those of a running job as far as they are certain. */
+  async readDigits(id: string, start: number, count: number): Promise<string> {
+    const query = { start, count };
+    return (await request(this.#urls, operations.readDigits, { path: { job_id: id }, query })).text();
+  }
+
+  async #control(
+    operation: typeof operations.pauseJob | typeof operations.resumeJob | typeof operations.terminateJob,
+    id: string,
+  ) {
+    return jobViewSchema.parse(await (await request(this.#urls, operation, { path: { id } })).json());
+  }
+}

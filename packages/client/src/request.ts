@@ -1,0 +1,46 @@
+import { errorFromResponse, UnreachableError } from './api-error.ts';
+import type { Operation, Service } from './operations.ts';
+
+/** Where each service answers, without a slash at the end. */
+export type ServiceUrls = Readonly<Record<Service, string>>;
+
+export interface RequestOptions {
+  /** Values for the `{…}` of the operation's path. */
+  readonly path?: Readonly<Record<string, string>>;
+  /** Undefined values are left out. */
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** Throws an `ApiError` for an answer of 400 or more, an `UnreachableError` for none. */
+export async function request(
+  urls: ServiceUrls,
+  operation: Operation,
+  options: RequestOptions = {},
+): Promise<Response> {
+  const url = new URL(fillPath(operation.path, options.path ?? {}), urls[operation.service]);
+  for (const [name, value] of Object.entries(options.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  const hasBody = options.json !== undefined;
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method: operation.method.toUpperCase(),
+      headers: { ...(hasBody ? { 'content-type': 'application/json' } : {}), ...options.headers },
+      ...(hasBody ? { body: JSON.stringify(options.json) } : {}),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new UnreachableError(`${operation.service} does not answer at ${url.origin}`, { cause: error });
+  }
+  if (response.status >= 400) throw await errorFromResponse(response);
+  return response;
+}
+
+function fillPath(path: string, values: Readonly<Record<string, string>>): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+}
