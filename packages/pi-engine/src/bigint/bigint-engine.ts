@@ -14,6 +14,9 @@ import { WorkerPool } from './worker-pool.ts';
 /** Q of the whole series must stay below V8's largest BigInt, 2^30 bits. */
 const mostDigits = 100_000_000;
 
+/** What an undecided run is repeated with on top. */
+const moreGuardDigits = 48;
+
 export interface BigIntEngineOptions {
   /** Digits computed beyond those wanted; 16 leave one run in 10^15 undecided, which is then done again with more. */
   readonly guardDigits?: number;
@@ -34,13 +37,13 @@ export function createBigIntEngine(options: BigIntEngineOptions = {}): DigitEngi
           `the BigInt engine ends at ${mostDigits} digits, ${request.digitCount} are too many`,
         );
       }
-      return computeUntilCertain(request, guardDigits, checkpointMs);
+      return computeUntilCertain(neverBack(request), guardDigits, checkpointMs);
     },
   };
   return engine;
 }
 
-/** Repeats the run with four times the guard digits in the rare case that they could not decide the last digits. */
+/** Repeats the run with more guard digits in the rare case that they could not decide the last digits. */
 async function computeUntilCertain(
   request: DigitRequest,
   guardDigits: number,
@@ -48,14 +51,14 @@ async function computeUntilCertain(
 ): Promise<EngineReport> {
   const output = new DigitOutput(request);
   const clock = new PhaseClock();
-  let result: RunResult | undefined;
-  for (
-    let guard = guardDigits;
-    result === undefined || result.certainDigits < request.digitCount;
-    guard *= 4
-  ) {
+  const runWith = (guard: number): Promise<RunResult> => {
     const plan = planDigits(request.digitCount, guard, 2 * openingDigits);
-    result = await runOnce(request, plan, checkpointMs, output, clock);
+    return runOnce(request, plan, checkpointMs, output, clock);
+  };
+  let result = await runWith(guardDigits);
+  for (let guard = guardDigits; result.certainDigits < request.digitCount; ) {
+    guard += moreGuardDigits;
+    result = await runWith(guard);
   }
   return {
     engine: 'bigint',
@@ -63,6 +66,18 @@ async function computeUntilCertain(
     threads: request.threads,
     phaseSeconds: clock.stop(),
     ...(result.verification && { verification: result.verification }),
+  };
+}
+
+/** The request with a progress that stands still where a repeated run would go back. */
+function neverBack(request: DigitRequest): DigitRequest {
+  let reached = 0;
+  return {
+    ...request,
+    onProgress: ({ phase, fraction }) => {
+      reached = Math.max(reached, fraction);
+      request.onProgress({ phase, fraction: reached });
+    },
   };
 }
 

@@ -19,8 +19,7 @@ export class ProgressMeter {
   #passedCost = 0;
   #timedCost = 0;
   #timedMs = 0;
-  #fraction = 0;
-  phase = 'start';
+  #phase = 'start';
 
   /** @param totalCost what the costs of all steps add up to, in milliseconds of the machine that the costs were measured on */
   constructor(totalCost: number, report: (progress: EngineProgress) => void) {
@@ -46,6 +45,11 @@ export class ProgressMeter {
     this.#passedCost += cost;
   }
 
+  enterPhase(phase: string): void {
+    this.#phase = phase;
+    this.#tick();
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }
@@ -55,7 +59,6 @@ export class ProgressMeter {
     const speed = this.#timedMs > 0 ? this.#timedCost / this.#timedMs : 1;
     let cost = this.#passedCost;
     for (const step of this.#running) cost += Math.min(step.cost * 0.95, (now - step.startedAt) * speed);
-    this.#fraction = Math.max(this.#fraction, Math.min(0.999, cost / this.#totalCost));
-    this.#report({ phase: this.phase, fraction: this.#fraction });
+    this.#report({ phase: this.#phase, fraction: Math.min(0.999, cost / this.#totalCost) });
   }
 }

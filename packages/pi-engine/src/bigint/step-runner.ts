@@ -45,7 +45,7 @@ export class StepRunner {
   }
 
   enterPhase(phase: string): void {
-    this.#meter.phase = phase;
+    this.#meter.enterPhase(phase);
   }
 
   /** Lets a promise go on by itself; `failure` and `backgroundDone` see what becomes of it. */

@@ -1,4 +1,4 @@
-import type { DigitRequest } from '@pi-jobs/core/engine';
+import { type DigitRequest, EngineError } from '@pi-jobs/core/engine';
 import { type HexTailVerification, verifyHexTail } from './verify-hex-tail.ts';
 
 /**
@@ -7,10 +7,13 @@ import { type HexTailVerification, verifyHexTail } from './verify-hex-tail.ts';
  *
  * @throws EngineError when they are wrong
  */
-export function verifyDecimalDigits(
+export async function verifyDecimalDigits(
   digits: string,
   request: Pick<DigitRequest, 'threads' | 'signal'>,
 ): Promise<HexTailVerification> {
+  // A whole number too much or too little leaves no trace in the fraction.
+  if (!digits.startsWith('3'))
+    throw new EngineError(`verification failed: pi does not begin with ${digits[0]}`);
   const places = digits.length - 1;
   const scale = 10n ** BigInt(places);
   const hexFraction = async (position: number): Promise<number> => {
