@@ -1,6 +1,7 @@
 /** What the kit is measured against: Express, its own JSON parser and the same schema, and nothing else. */
 import express from 'express';
 import { createJob } from './create-job-schema.ts';
+import './report-cpu.ts';
 
 const app = express();
 app.post('/jobs', express.json(), (req, res) => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { createLogger, createServiceApp, defineRoute, startServer } from '../src/index.ts';
 import { createJob } from './create-job-schema.ts';
+import './report-cpu.ts';
 
 const name = 'bench';
 const logger = createLogger({ name });

@@ -87,3 +87,18 @@ describe("a handler's log", () => {
     expect(lines.find((line) => line['msg'] === 'waiting')).toMatchObject({ request_id: 'early' });
   });
 });
+
+describe('a request that waits behind another on its connection', () => {
+  it('is counted off when the connection goes away', async () => {
+    const connection = await openRaw(port);
+    connection.socket.write(
+      'GET /wait/first HTTP/1.1\r\nHost: a\r\n\r\nGET /quick HTTP/1.1\r\nHost: a\r\nX-Request-Id: behind\r\n\r\n',
+    );
+    await expect.poll(() => events).toContain('begun first');
+    await expect.poll(() => app.lifecycle.inFlight).toBe(2);
+    connection.socket.destroy();
+    await expect.poll(() => events).toContain('left first');
+    await expect.poll(() => app.lifecycle.inFlight).toBe(0);
+    expect(lines.filter((line) => line['request_id'] === 'behind')).toHaveLength(1);
+  });
+});

@@ -60,7 +60,7 @@ describe('a graceful stop', () => {
     expect(refused.headers.get('retry-after')).toBe('5');
     expect(refused.headers.get('connection')).toBe('close');
     expect(await refused.json()).toMatchObject({ code: 'shutting_down', success: false, status: 503 });
-    const posted = await fetch(`${service.url}/defect`, { method: 'POST', body: 'x'.repeat(300_000) });
+    const posted = await fetch(`${service.url}/defect/none`, { method: 'POST', body: 'x'.repeat(300_000) });
     expect(posted.status).toBe(503);
 
     expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
@@ -123,15 +123,20 @@ describe('a graceful stop', () => {
     expect(await answer).toBe('cut');
   });
 
-  it('drains and exits with 1 after an error that nobody caught', async () => {
-    const service = await start();
-    const slow = fetch(`${service.url}/slow/400`);
-    await logged(service, 'slow begins');
-    await fetch(`${service.url}/defect`, { method: 'POST' });
-    expect((await slow).status).toBe(200);
-    expect(await service.ended).toBe(1);
-    expect(service.output()).toContain('"message":"a defect"');
-  });
+  for (const [how, message] of [
+    ['throw', 'an exception'],
+    ['reject', 'a rejection'],
+  ]) {
+    it(`drains and exits with 1 after ${message} that nobody caught`, async () => {
+      const service = await start();
+      const slow = fetch(`${service.url}/slow/400`);
+      await logged(service, 'slow begins');
+      await fetch(`${service.url}/defect/${how}`, { method: 'POST' });
+      expect((await slow).status).toBe(200);
+      expect(await service.ended).toBe(1);
+      expect(service.output()).toContain(`"message":"${message}"`);
+    });
+  }
 
   it('exits with 0 on a signal that comes before it listens', async () => {
     const env = { JOB_API_PORT: '0', COMPOSE_SECONDS: '20' };
