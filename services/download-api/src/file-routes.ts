@@ -5,6 +5,7 @@ import type { FileRouteDependencies } from './routes/file-route-dependencies.ts'
 import { listFiles } from './routes/list-files.ts';
 import { redirectRoot } from './routes/redirect-root.ts';
 import { resumableFiles } from './routes/resumable-files.ts';
+import { showFavicon } from './routes/show-favicon.ts';
 import { showUploadPage } from './routes/show-upload-page.ts';
 import { uploadForm } from './routes/upload-form.ts';
 import { uploadRaw } from './routes/upload-raw.ts';
@@ -15,6 +16,7 @@ export function fileRoutes(
 ): readonly Route[] {
   return [
     redirectRoot(),
+    showFavicon(),
     showUploadPage(deps),
     uploadForm(deps),
     uploadRaw(deps),

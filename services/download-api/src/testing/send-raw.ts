@@ -17,7 +17,7 @@ export async function sendRaw(port: number, steps: readonly Step[], quietMs = 50
   const socket = connect({ port, host: '127.0.0.1' });
   const received: Buffer[] = [];
   socket.on('error', () => undefined);
-  socket.on('data', (chunk) => received.push(chunk));
+  socket.on('data', (chunk: Buffer) => received.push(chunk));
   const closed = once(socket, 'close');
   await once(socket, 'connect');
   for (const step of steps) {
