@@ -14,7 +14,7 @@ const forced: Partial<Record<ErrorKind, (folder: DictionaryFolder) => Promise<un
     folder.write('quotes.txt', ['x']);
     return await folder.ask({ action: 'all' });
   },
-  query_line_full: async () => {
+  line_full: async () => {
     using folder = openDictionaryFolder({ running: { maxRunning: 1, maxWaiting: 0 } });
     folder.write('quotes.txt', ['x']);
     const busy = folder.runner.run({ program: 'sleep', args: ['100'] });

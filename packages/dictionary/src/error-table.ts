@@ -1,4 +1,4 @@
-/** One error of the query API: what is answered, when, and what the caller can do. */
+/** One error of the query API: what is answered, and what a caller should know besides what went wrong this time. */
 export interface ErrorRow {
   readonly status: number;
   readonly title: string;
@@ -6,24 +6,24 @@ export interface ErrorRow {
 }
 
 /**
- * Every error that a query can end in. The rows of 404, 405, 413, 415 and a part of 500 and 503 belong to whoever speaks HTTP; the
+ * Every error that a request to the query API can end in. The rows of 404, 405, 413, 415 and a part of 500 and 503 belong to whoever speaks HTTP; the
  * others are raised here, as `DictionaryError` of that kind.
  */
 export const errorTable = {
   invalid_query: {
     status: 400,
     title: 'The query is not acceptable',
-    meaning: 'A field is missing, unknown or not what it must be.',
+    meaning: 'A query is one JSON object with exactly the fields that its action takes.',
   },
   query_failed: {
     status: 403,
     title: 'The external program failed',
-    meaning: 'There is no such dictionary or folder, it may not be read, or reading it took too long.',
+    meaning: 'It does not exist, it may not be read, or reading it took too long.',
   },
   not_found: {
     status: 404,
     title: 'Not found',
-    meaning: 'Nothing has this address; queries go to /api/v1/json.',
+    meaning: 'Queries go to /api/v1/json.',
   },
   method_not_allowed: {
     status: 405,
@@ -43,22 +43,22 @@ export const errorTable = {
   internal_error: {
     status: 500,
     title: 'Internal error',
-    meaning: 'The server failed, through no fault of the query.',
+    meaning: 'The query is not at fault.',
   },
   action_not_implemented: {
     status: 501,
     title: 'The action is not implemented',
     meaning: 'The actions are "all", "search" and "list".',
   },
-  query_line_full: {
+  line_full: {
     status: 503,
-    title: 'Too many queries wait in line',
-    meaning: 'Send the query again in a moment.',
+    title: 'Too many external programs wait in line',
+    meaning: 'Send the request again in a moment.',
   },
   shutting_down: {
     status: 503,
     title: 'The service is shutting down',
-    meaning: 'The server takes no new queries; send it again, on a new connection.',
+    meaning: 'Send the request again, on a new connection.',
   },
 } as const satisfies Readonly<Record<string, ErrorRow>>;
 

@@ -56,6 +56,6 @@ export function programFailure(message: string, run: QueryRun): DictionaryError 
 
 function refusal(error: RunnerRefusedError): DictionaryError {
   return error.kind === 'line-full'
-    ? new DictionaryError('query_line_full', 'Too many queries wait in line.', { cause: error })
+    ? new DictionaryError('line_full', 'Too many queries wait in line.', { cause: error })
     : new DictionaryError('shutting_down', 'No query is taken any more.', { cause: error });
 }
