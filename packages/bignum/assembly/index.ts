@@ -1,8 +1,9 @@
 /** What JavaScript calls. */
 import { buildDigitCuts } from './digits';
 import { newNatural, setNatural } from './natural';
+import { computePi } from './pi';
 import { multiply, productRoom } from './product';
-import { allocate, release, setStack, stackTop } from './stack';
+import { allocate, highestTop, release, setStack, stackTop } from './stack';
 import { TASK_TWIDDLES } from './task-kinds';
 import { TwiddleTask } from './tasks';
 import { dismiss, fork, joinTeam, serve, setSolo } from './team';
@@ -16,7 +17,7 @@ export function join(rank: i32, count: i32, from: usize, to: usize): void {
   setSolo(false);
 }
 
-export { allocate, dismiss, release, serve, stackTop };
+export { allocate, computePi, dismiss, highestTop, release, serve, stackTop };
 
 /** Leader: tables for transforms of up to 2^logVectors vectors. */
 export function prepare(logVectors: i32): void {

@@ -27,6 +27,8 @@ export const PHASE: usize = 1448;
 /** u64: decimal digits that are certain, and where they stand. */
 export const DIGITS_READY: usize = 1456;
 export const DIGITS_ADDRESS: usize = 1464;
+/** i32: leaves of the conversion whose last digit the error could still change. */
+export const DOUBTFUL_DIGITS: usize = 1472;
 
 /** usize by level: where the twiddles of that level begin; the last entry is the radix-2 twiddle. */
 export const TWIDDLE_LEVELS: usize = 2048;

@@ -18,12 +18,12 @@ import { Domain, FORWARD, PRODUCT, runDomain, SQUARE } from './transform';
 import { trimmed, zeroWords } from './words';
 
 /** Up to this many words in both factors together the schoolbook is faster than transforms. */
-const SMALL_TOTAL_WORDS: usize = 84;
+export const SMALL_TOTAL_WORDS: usize = 84;
 /** Up to this many words in the shorter factor, whatever the other. */
 const FEW_WORDS: usize = 6;
 /** A rounding error from here on is a doubt. */
 const DOUBTFUL_ERROR: f64 = 0.4;
-const NO_LIMIT: u32 = 64;
+export const NO_LIMIT: u32 = 64;
 
 /** One product or transform, as all ranks see it. `source`, `words` and `vectors` are by operand, zero where there is none. */
 @unmanaged
@@ -141,7 +141,7 @@ function slotOf(index: usize): usize {
 }
 
 /** Runs the task; false when the result cannot be trusted. */
-function attempt(task: ProductTask, expected: u64): bool {
+export function attempt(task: ProductTask, expected: u64): bool {
   for (let i: usize = 0; i < ranks(); i++) store<f64>(RANK_ERRORS + slotOf(i), 0);
   fork(TASK_PRODUCT, changetype<usize>(task));
   atomic.add<i64>(PRODUCTS, 1);
@@ -159,23 +159,23 @@ function attempt(task: ProductTask, expected: u64): bool {
   return true;
 }
 
-function setOperandA(task: ProductTask, number: Natural): void {
+export function setOperandA(task: ProductTask, number: Natural): void {
   task.sourceA = number.words;
   task.wordsA = number.count;
 }
 
-function setOperandB(task: ProductTask, number: Natural): void {
+export function setOperandB(task: ProductTask, number: Natural): void {
   task.sourceB = number.words;
   task.wordsB = number.count;
 }
 
 /** How much smaller the digits get with each repetition; traps when even the smallest did not give a trustworthy product. */
-function nextLimit(plan: Plan, repetition: u32): u32 {
+export function nextLimit(plan: Plan, repetition: u32): u32 {
   if (plan.digitBits === MIN_DIGIT_BITS) unreachable();
   return max(MIN_DIGIT_BITS, plan.digitBits - min(plan.digitBits, 1 + 2 * repetition));
 }
 
-function finish(result: Natural, dst: usize, words: usize, residue: u64): void {
+export function finish(result: Natural, dst: usize, words: usize, residue: u64): void {
   result.words = dst;
   result.count = trimmed(dst, words);
   result.residue = residue;

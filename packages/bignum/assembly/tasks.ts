@@ -1,6 +1,8 @@
 /** From a task's number to the code that every rank runs. */
+import { runSubtrees, SeriesTask } from './chudnovsky';
+import { ConvertTask, runConversion } from './decimal';
 import { ProductTask, runProduct } from './product';
-import { TASK_PRODUCT, TASK_TWIDDLES } from './task-kinds';
+import { TASK_CONVERT, TASK_PRODUCT, TASK_SUBTREES, TASK_TWIDDLES } from './task-kinds';
 import { buildTwiddles } from './twiddles';
 
 @unmanaged
@@ -15,6 +17,10 @@ export function runTask(kind: i32, argument: usize): void {
   } else if (kind === TASK_TWIDDLES) {
     const task = changetype<TwiddleTask>(argument);
     buildTwiddles(task.address, task.logVectors);
+  } else if (kind === TASK_SUBTREES) {
+    runSubtrees(changetype<SeriesTask>(argument));
+  } else if (kind === TASK_CONVERT) {
+    runConversion(changetype<ConvertTask>(argument));
   } else {
     unreachable();
   }

@@ -161,3 +161,33 @@ export function shiftLeft(dst: usize, src: usize, count: usize, bits: u64, low: 
   }
   return previous >> (64 - bits);
 }
+
+/** dst -= src * factor over `count` words; returns the word to subtract from what follows. */
+export function subtractProductByWord(dst: usize, src: usize, count: usize, factor: u64): u64 {
+  let carry: u64 = 0;
+  for (let i: usize = 0, end = count << 3; i < end; i += 8) {
+    const low = multiplyWordPair(load<u64>(src + i), factor, carry);
+    carry = lastHighWord();
+    const word = load<u64>(dst + i);
+    carry += <u64>(word < low);
+    store<u64>(dst + i, word - low);
+  }
+  return carry;
+}
+
+/** dst = the `count` words that begin at bit `firstBit` of `src`; reads one word more. */
+export function extractWords(dst: usize, src: usize, firstBit: usize, count: usize): void {
+  let from = src + ((firstBit >> 6) << 3);
+  const right = <u64>(firstBit & 63);
+  if (right === 0) {
+    copyWords(dst, from, count);
+    return;
+  }
+  let word = load<u64>(from);
+  for (const end = dst + (count << 3); dst < end; dst += 8) {
+    from += 8;
+    const next = load<u64>(from);
+    store<u64>(dst, (word >> right) | (next << (64 - right)));
+    word = next;
+  }
+}

@@ -2,7 +2,7 @@
  * Compiles the AssemblyScript sources to WebAssembly, once for each layout of the FFT's vectors, and wraps the result for
  * TypeScript. Does nothing when the output is newer than every source. Run by plain node, before `tsc -b`.
  */
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { carryPasses } from './carry-passes.mjs';
@@ -62,6 +62,23 @@ async function compile(name, layout, asc) {
   const output = join(build, `${name}.wasm`);
   const { error, stderr } = await asc.main([join(work, 'index.ts'), ...OPTIONS, '-o', output]);
   if (error) throw new Error(`${name}: ${error.message}\n${stderr.toString()}`);
+  refuseStaticData(name, readFileSync(output));
+}
+
+/** Static data would be written over the shared memory's header by every thread that instantiates the module. */
+function refuseStaticData(name, bytes) {
+  const DATA_SECTION = 11;
+  for (let at = 8; at < bytes.length; ) {
+    const section = bytes[at++];
+    let size = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      size |= (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    if (section === DATA_SECTION) throw new Error(`${name}: the module has static data`);
+    at += size;
+  }
 }
 
 if (!isCurrent()) {

@@ -1,0 +1,176 @@
+/**
+ * The merge of two neighbouring ranges of a hypergeometric series:
+ *
+ *     P = P1 P2      Q = Q1 Q2      T = T1 Q2 + P1 T2
+ *
+ * In the transform domain the sum costs no transform: T takes four forward and one inverse, Q one and one more since Q2 is there
+ * already. P is about half as long and goes its own way.
+ */
+import { Natural, setNatural } from './natural';
+import { choosePlan, NOISE_SUM } from './plan';
+import {
+  allocateVectors,
+  attempt,
+  finish,
+  multiply,
+  NO_LIMIT,
+  newTask,
+  nextLimit,
+  ProductTask,
+  productRoom,
+  SMALL_TOTAL_WORDS,
+  setOperandA,
+  setOperandB,
+} from './product';
+import { addResidues, multiplyResidues } from './residue';
+import { allocate, release, stackTop } from './stack';
+import { PRODUCT, PRODUCT_SUM } from './transform';
+import { addCarry, addWords, copyWords } from './words';
+
+/** The sums of a range; all three divided by 2^(64 exponent), rounded down, once they are longer than the precision asks for. */
+@unmanaged
+export class Range {
+  p: Natural;
+  q: Natural;
+  t: Natural;
+  exponent: usize;
+}
+
+export function newRange(): Range {
+  const range = changetype<Range>(allocate(offsetof<Range>()));
+  range.p = changetype<Natural>(allocate(offsetof<Natural>()));
+  range.q = changetype<Natural>(allocate(offsetof<Natural>()));
+  range.t = changetype<Natural>(allocate(offsetof<Natural>()));
+  range.exponent = 0;
+  return range;
+}
+
+/** Where the results go: `mergeRoom` bytes in all, T first, then Q, then P; scratch memory comes from the stack. */
+export function mergeRoom(left: Range, right: Range): usize {
+  return (roomT(left, right) + roomQ(left, right) + productRoom(left.p.count + right.p.count)) << 3;
+}
+
+function wordsT(left: Range, right: Range): usize {
+  return max(left.t.count + right.q.count, left.p.count + right.t.count) + 1;
+}
+
+function roomT(left: Range, right: Range): usize {
+  return productRoom(wordsT(left, right));
+}
+
+function roomQ(left: Range, right: Range): usize {
+  return productRoom(left.q.count + right.q.count);
+}
+
+/** result = left merged with right; P is left out (empty) unless asked for. */
+export function mergeRanges(result: Range, room: usize, left: Range, right: Range, wantP: bool): void {
+  const dstQ = room + (roomT(left, right) << 3);
+  const dstP = dstQ + (roomQ(left, right) << 3);
+  if (wordsT(left, right) <= SMALL_TOTAL_WORDS) sumSmall(result, room, dstQ, left, right);
+  else sumInDomain(result, room, dstQ, left, right);
+  if (wantP) multiply(result.p, dstP, left.p, right.p);
+  else finish(result.p, dstP, 0, 0);
+  result.exponent = left.exponent + right.exponent;
+}
+
+function sumSmall(result: Range, dstT: usize, dstQ: usize, left: Range, right: Range): void {
+  const mark = stackTop();
+  const second = changetype<Natural>(allocate(offsetof<Natural>()));
+  const t = result.t;
+  multiply(t, dstT, left.t, right.q);
+  multiply(second, allocate(productRoom(left.p.count + right.t.count) << 3), left.p, right.t);
+  addSecond(t, second);
+  release(mark);
+  multiply(result.q, dstQ, left.q, right.q);
+}
+
+/** t += second, where t has room for a word more. */
+function addSecond(t: Natural, second: Natural): void {
+  let count = t.count;
+  if (second.count > count) {
+    memory.fill(t.words + (count << 3), 0, (second.count - count) << 3);
+    count = second.count;
+  }
+  let carry = addWords(t.words, t.words, second.words, second.count);
+  carry = addCarry(t.words + (second.count << 3), count - second.count, carry);
+  store<u64>(t.words + (count << 3), carry);
+  finish(t, t.words, count + 1, addResidues(t.residue, second.residue));
+}
+
+function sumInDomain(result: Range, dstT: usize, dstQ: usize, left: Range, right: Range): void {
+  const t = left.t.residue;
+  const expectedT = addResidues(
+    multiplyResidues(t, right.q.residue),
+    multiplyResidues(left.p.residue, right.t.residue),
+  );
+  const expectedQ = multiplyResidues(left.q.residue, right.q.residue);
+  const words = wordsT(left, right);
+  const wordsQ = left.q.count + right.q.count;
+  let limit = NO_LIMIT;
+  for (let repetition: u32 = 0; ; repetition++) {
+    const mark = stackTop();
+    const task = newTask();
+    const leftWords = max(max(left.t.count, left.p.count), left.q.count);
+    choosePlan(task.plan, leftWords, max(right.q.count, right.t.count), NOISE_SUM, limit);
+    task.vectorsA = allocateVectors(task.plan);
+    task.vectorsB = allocateVectors(task.plan);
+    task.vectorsC = allocateVectors(task.plan);
+    task.vectorsD = allocateVectors(task.plan);
+    task.digits = task.vectorsC;
+    task.operation = PRODUCT_SUM;
+    setOperandA(task, left.t);
+    setOperandB(task, right.q);
+    task.sourceC = left.p.words;
+    task.wordsC = left.p.count;
+    task.sourceD = right.t.words;
+    task.wordsD = right.t.count;
+    task.dst = dstT;
+    task.words = words;
+    const good = attempt(task, expectedT) && attemptQ(task, left.q, dstQ, wordsQ, expectedQ);
+    if (!good) limit = nextLimit(task.plan, repetition);
+    release(mark);
+    if (good) break;
+  }
+  finish(result.t, dstT, words, expectedT);
+  finish(result.q, dstQ, wordsQ, expectedQ);
+}
+
+/** After T: Q1 Q2, with the transform of Q2 that is left in buffer b. */
+function attemptQ(task: ProductTask, q: Natural, dst: usize, words: usize, expected: u64): bool {
+  task.operation = PRODUCT;
+  task.ready = 2;
+  setOperandA(task, q);
+  task.vectorsC = 0;
+  task.vectorsD = 0;
+  task.dst = dst;
+  task.words = words;
+  return attempt(task, expected);
+}
+
+function dropWords(number: Natural, words: usize): void {
+  const dropped = min(words, number.count);
+  setNatural(number, number.words + (dropped << 3), number.count - dropped);
+}
+
+/** Cuts a range to `precision` words of Q. */
+export function truncateRange(range: Range, precision: usize): void {
+  if (range.q.count <= precision) return;
+  const words = range.q.count - precision;
+  dropWords(range.p, words);
+  dropWords(range.q, words);
+  dropWords(range.t, words);
+  range.exponent += words;
+}
+
+/** Copies a range's numbers to `place` (which may overlap them from below), P last; returns the end. */
+export function moveRange(range: Range, place: usize): usize {
+  place = moveNatural(range.t, place);
+  place = moveNatural(range.q, place);
+  return moveNatural(range.p, place);
+}
+
+function moveNatural(number: Natural, place: usize): usize {
+  copyWords(place, number.words, number.count);
+  number.words = place;
+  return place + (number.count << 3);
+}

@@ -1,0 +1,258 @@
+/**
+ * Roots and quotients by Newton's iteration on numbers of n words, B = 2^64. Every value is rounded down and every correction is at
+ * most the true one, so that residuals never get negative; each step takes m good words to n <= 2m - 1.
+ */
+import { Natural, newNatural, setNatural } from './natural';
+import { multiply, productRoom } from './product';
+import { allocate, release, stackTop } from './stack';
+import {
+  addCarry,
+  addWords,
+  compareWords,
+  copyWords,
+  extractWords,
+  multiplyByWord,
+  negateWords,
+  zeroWords,
+} from './words';
+
+/** Words at which the iterations begin, computed bit by bit. */
+const FIRST_WORDS: usize = 3;
+
+/** The precision before the last step to n words. */
+function previousWords(n: usize): usize {
+  return max(FIRST_WORDS, (n >> 1) + 1);
+}
+
+/** The number floor(number / B^drop), sharing its words. */
+function withoutLow(number: Natural, drop: usize): Natural {
+  const high = newNatural();
+  const dropped = min(drop, number.count);
+  setNatural(high, number.words + (dropped << 3), number.count - dropped);
+  return high;
+}
+
+function product(a: Natural, b: Natural): Natural {
+  const result = newNatural();
+  multiply(result, allocate(productRoom(a.count + b.count) << 3), a, b);
+  return result;
+}
+
+/**
+ * dst (n + 1 words) = value B^(n - m) + floor(base residual / B^shift), where value has m + 1 words, `base` is cut to the words that
+ * matter, and the residual has been cut by `cut` words already. With `halve`, the correction is halved.
+ */
+function applyCorrection(
+  dst: usize,
+  n: usize,
+  value: Natural,
+  m: usize,
+  base: Natural,
+  residual: Natural,
+  shift: usize,
+  halve: bool,
+): void {
+  const correction = product(base, residual);
+  zeroWords(dst, n + 1);
+  copyWords(dst + ((n - m) << 3), value.words, min(value.count, m + 1));
+  if (correction.count <= shift) return;
+  let count = correction.count - shift;
+  let words = correction.words + (shift << 3);
+  if (halve) {
+    store<u64>(words + (count << 3), 0);
+    const half = allocate(count << 3);
+    extractWords(half, words, 1, count);
+    words = half;
+  }
+  count = min(count, n + 1);
+  const carry = addWords(dst, dst, words, count);
+  addCarry(dst + (count << 3), n + 1 - count, carry);
+}
+
+/** The residual B^words - known, where known < B^words is within B^small of it: its low `small` words. */
+function complement(known: Natural, small: usize): Natural {
+  const residual = newNatural();
+  const words = allocate(small << 3);
+  zeroWords(words, small);
+  copyWords(words, known.words, min(small, known.count));
+  negateWords(words, words, small);
+  setNatural(residual, words, small);
+  return residual;
+}
+
+const RADICAND: u64 = 10005;
+
+/** floor(B^n / sqrt(10005)) less a few units, n words. */
+export function inverseRootOf10005(dst: usize, n: usize): void {
+  const mark = stackTop();
+  const x = newNatural();
+  x.words = allocate((n + 2) << 3);
+  rootBitByBit(x.words);
+  setNatural(x, x.words, FIRST_WORDS);
+  rootSteps(x, n);
+  copyWords(dst, x.words, n);
+  release(mark);
+}
+
+/** Three words, bit by bit: the largest x with 10005 x^2 < B^6. */
+function rootBitByBit(dst: usize): void {
+  const mark = stackTop();
+  const square = allocate(16 << 3);
+  const x = newNatural();
+  const result = newNatural();
+  zeroWords(dst, FIRST_WORDS);
+  for (let bit = <i32>FIRST_WORDS * 64 - 1; bit >= 0; bit--) {
+    const word = dst + ((<usize>bit >> 6) << 3);
+    store<u64>(word, load<u64>(word) | ((<u64>1) << (bit & 63)));
+    setNatural(x, dst, FIRST_WORDS);
+    zeroWords(square, 16);
+    multiply(result, square, x, x);
+    if (multiplyByWord(square, square, 2 * FIRST_WORDS, RADICAND) !== 0) {
+      store<u64>(word, load<u64>(word) ^ ((<u64>1) << (bit & 63)));
+    }
+  }
+  release(mark);
+}
+
+function rootSteps(x: Natural, n: usize): void {
+  if (n <= FIRST_WORDS) return;
+  const m = previousWords(n);
+  rootSteps(x, m);
+  rootStep(x, m, n);
+}
+
+/** e = B^2m - 10005 x^2;  x' = x B^(n-m) + x e / (2 B^(3m-n)) */
+function rootStep(x: Natural, m: usize, n: usize): void {
+  const mark = stackTop();
+  const square = product(x, x);
+  store<u64>(
+    square.words + (square.count << 3),
+    multiplyByWord(square.words, square.words, square.count, RADICAND),
+  );
+  square.count++;
+  const residual = complement(square, m + 2);
+  const cut = 2 * m - n - min(2 * m - n, 1);
+  const baseCut = 2 * m - n - min(2 * m - n, 2);
+  const dst = allocate((n + 2) << 3);
+  applyCorrection(
+    dst,
+    n,
+    x,
+    m,
+    withoutLow(x, baseCut),
+    withoutLow(residual, cut),
+    3 * m - n - cut - baseCut,
+    true,
+  );
+  copyWords(x.words, dst, n);
+  setNatural(x, x.words, n);
+  release(mark);
+}
+
+/**
+ * floor(numerator B^n / divisor) less a few units, n + 1 words, for a divisor of exactly n words with its top bit set and a numerator
+ * of n + 1 words, less than 4 times the divisor. Karp and Markstein: the reciprocal is only needed to half the precision.
+ */
+export function divide(dst: usize, n: usize, numerator: Natural, divisor: Natural): void {
+  const mark = stackTop();
+  const m = previousWords(n) + 1;
+  const y = newNatural();
+  y.words = allocate((m + 2) << 3);
+  reciprocal(y, m, divisor);
+  const top = withoutLow(numerator, n - m);
+  const estimate = withoutLow(product(top, y), m);
+  // e = numerator B^m - divisor estimate: the numerator's words below the top m of the difference decide.
+  const known = product(divisor, estimate);
+  const small = n + 2;
+  const residual = newNatural();
+  const words = allocate(small << 3);
+  zeroWords(words, small);
+  copyWords(words, known.words, min(small, known.count));
+  negateWords(words, words, small);
+  const shifted = allocate(small << 3);
+  zeroWords(shifted, small);
+  copyWords(shifted + (m << 3), numerator.words, min(numerator.count, small - m));
+  addWords(words, words, shifted, small);
+  setNatural(residual, words, small);
+  const cut = m - 1;
+  const baseCut = 2 * m - n - min(2 * m - n, 2);
+  applyCorrection(
+    dst,
+    n,
+    estimate,
+    m,
+    withoutLow(y, baseCut),
+    withoutLow(residual, cut),
+    2 * m - cut - baseCut,
+    false,
+  );
+  release(mark);
+}
+
+/** The n highest words of the divisor plus one: with it instead of the divisor reciprocals are too small, never too large. */
+function roundedUp(divisor: Natural, n: usize): Natural {
+  const result = newNatural();
+  const words = allocate((n + 1) << 3);
+  copyWords(words, divisor.words + ((divisor.count - n) << 3), n);
+  store<u64>(words + (n << 3), 0);
+  addCarry(words, n + 1, 1);
+  setNatural(result, words, n + 1);
+  return result;
+}
+
+/** y = about B^2n / divisor, n + 1 words. */
+function reciprocal(y: Natural, n: usize, divisor: Natural): void {
+  if (n <= FIRST_WORDS) {
+    reciprocalBitByBit(y, divisor);
+    return;
+  }
+  const m = previousWords(n);
+  reciprocal(y, m, divisor);
+  reciprocalStep(y, m, n, divisor);
+}
+
+/** Three words, bit by bit: the largest y with y (d + 1) <= B^6. */
+function reciprocalBitByBit(y: Natural, divisor: Natural): void {
+  const mark = stackTop();
+  const d = roundedUp(divisor, FIRST_WORDS);
+  const total = allocate(16 << 3);
+  const limit = allocate(16 << 3);
+  const result = newNatural();
+  zeroWords(limit, 16);
+  store<u64>(limit + ((2 * FIRST_WORDS) << 3), 1);
+  zeroWords(y.words, FIRST_WORDS + 1);
+  for (let bit = <i32>FIRST_WORDS * 64; bit >= 0; bit--) {
+    const word = y.words + ((<usize>bit >> 6) << 3);
+    store<u64>(word, load<u64>(word) | ((<u64>1) << (bit & 63)));
+    const candidate = newNatural();
+    setNatural(candidate, y.words, FIRST_WORDS + 1);
+    zeroWords(total, 16);
+    multiply(result, total, candidate, d);
+    if (compareWords(total, limit, 16) > 0) store<u64>(word, load<u64>(word) ^ ((<u64>1) << (bit & 63)));
+  }
+  setNatural(y, y.words, FIRST_WORDS + 1);
+  release(mark);
+}
+
+/** e = B^(n+m) - (d + 1) y;  y' = y B^(n-m) + y e / B^2m */
+function reciprocalStep(y: Natural, m: usize, n: usize, divisor: Natural): void {
+  const mark = stackTop();
+  const known = product(roundedUp(divisor, n), y);
+  const residual = complement(known, n + 2);
+  const cut = m - 1;
+  const baseCut = 2 * m - n - min(2 * m - n, 2);
+  const dst = allocate((n + 2) << 3);
+  applyCorrection(
+    dst,
+    n,
+    y,
+    m,
+    withoutLow(y, baseCut),
+    withoutLow(residual, cut),
+    2 * m - cut - baseCut,
+    false,
+  );
+  copyWords(y.words, dst, n + 1);
+  setNatural(y, y.words, n + 1);
+  release(mark);
+}
