@@ -4,8 +4,8 @@ import { SupervisedService } from './supervised-service.mjs';
 const SAME_SIGNAL_MS = 1_000;
 
 /**
- * Starts the calculator and the Download API, then the Job API, which names their addresses in its answers. Ends with the exit code
- * 0 when all of them stopped cleanly after a signal.
+ * Starts the three services at once; only where a port is picked by the system does the Job API wait for the service whose address
+ * it has to name. Ends with the exit code 0 when all of them stopped cleanly after a signal.
  */
 export async function startServices() {
   const services = [];
@@ -38,16 +38,20 @@ export async function startServices() {
   }
 
   const start = (name, environment = {}) => {
+    if (firstSignalAt !== undefined) return Promise.reject(new Error('stopping'));
     const service = new SupervisedService(name, environment, giveUp);
     services.push(service);
     return service.start();
   };
   try {
-    const [calculatorUrl, downloadUrl] = await Promise.all([start('pi-calculator'), start('download-api')]);
-    const jobUrl = await start('job-api', {
-      PI_CALCULATOR_URL: process.env.PI_CALCULATOR_URL || calculatorUrl,
-      DOWNLOAD_API_URL: process.env.DOWNLOAD_API_URL || downloadUrl,
-    });
+    const calculator = start('pi-calculator');
+    const download = start('download-api');
+    const addresses = Promise.all([
+      addressFor('PI_CALCULATOR', calculator),
+      addressFor('DOWNLOAD_API', download),
+    ]);
+    const job = addresses.then((found) => start('job-api', Object.assign({}, ...found)));
+    const [calculatorUrl, downloadUrl, jobUrl] = await Promise.all([calculator, download, job]);
     if (firstSignalAt !== undefined) return;
     process.stdout.write(
       `pi-jobs is ready\n  Job API        ${jobUrl}\n  Download API   ${downloadUrl}\n  Pi Calculator  ${calculatorUrl}\n`,
@@ -55,4 +59,10 @@ export async function startServices() {
   } catch (error) {
     if (firstSignalAt === undefined) giveUp(error.message);
   }
+}
+
+/** The variable with the address of a service, for the Job API: empty where the service's port or its URL is set and says it. */
+async function addressFor(service, url) {
+  if (process.env[`${service}_URL`] || Number(process.env[`${service}_PORT`] || 1) !== 0) return {};
+  return { [`${service}_URL`]: await url };
 }
