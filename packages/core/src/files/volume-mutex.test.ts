@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, stat } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../testing/temporary-volume.ts';
 import { MutexTimeoutError, VolumeMutex } from './volume-mutex.ts';
@@ -37,6 +38,14 @@ describe('the volume mutex', () => {
     await spawnHolder(path);
     const mutex = new VolumeMutex(path, { timeoutMs: 100 });
     await expect(mutex.run(() => undefined)).rejects.toThrow(MutexTimeoutError);
+    mutex.close();
+  });
+
+  it('leaves nothing on the volume but its empty file', async () => {
+    const folder = await temporaryFolder();
+    const mutex = new VolumeMutex(`${folder}/mutex`);
+    await mutex.run(async () => expect(await readdir(folder)).toEqual(['mutex']));
+    expect((await stat(`${folder}/mutex`)).size).toBe(0);
     mutex.close();
   });
 

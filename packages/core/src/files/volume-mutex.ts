@@ -20,20 +20,15 @@ export class MutexTimeoutError extends Error {
  */
 export class VolumeMutex {
   readonly #path: string;
-  readonly #database: DatabaseSync;
-  readonly #begin: StatementSync;
-  readonly #rollback: StatementSync;
   readonly #timeoutMs: number;
-  #hasMemoryJournal = false;
+  #lock: Lock;
   #tail: Promise<void> = Promise.resolve();
 
   /** Throws the system's error when the file cannot be opened or made. */
   constructor(path: string, options: { readonly timeoutMs?: number } = {}) {
     this.#path = path;
     this.#timeoutMs = options.timeoutMs ?? 10_000;
-    this.#database = openDatabase(path);
-    this.#begin = this.#database.prepare('BEGIN EXCLUSIVE');
-    this.#rollback = this.#database.prepare('ROLLBACK');
+    this.#lock = openLock(path);
   }
 
   /**
@@ -52,7 +47,7 @@ export class VolumeMutex {
       try {
         return await section();
       } finally {
-        this.#rollback.run();
+        this.#lock.rollback.run();
       }
     } finally {
       release();
@@ -60,17 +55,22 @@ export class VolumeMutex {
   }
 
   close(): void {
-    this.#database.close();
+    this.#lock.database.close();
+  }
+
+  /** Throws the system's error while the volume may still not be written. */
+  #reopen(): void {
+    accessSync(this.#path, constants.R_OK | constants.W_OK);
+    this.#lock.database.close();
+    this.#lock = openLock(this.#path);
   }
 
   async #acquire(): Promise<void> {
     const deadline = performance.now() + this.#timeoutMs;
     for (;;) {
       try {
-        // Even this needs a look at the file, which has to wait while another process holds it.
-        if (!this.#hasMemoryJournal) this.#database.exec('PRAGMA journal_mode = MEMORY');
-        this.#hasMemoryJournal = true;
-        this.#begin.run();
+        if (this.#lock.isReadOnly) this.#reopen();
+        take(this.#lock);
         return;
       } catch (error) {
         if (!isBusy(error)) throwSystemError(this.#path, error);
@@ -84,12 +84,43 @@ export class VolumeMutex {
   }
 }
 
-function openDatabase(path: string): DatabaseSync {
+interface Lock {
+  readonly database: DatabaseSync;
+  readonly begin: StatementSync;
+  readonly rollback: StatementSync;
+  /**
+   * SQLite opens a file that it may not write for reading, stays with that when the volume has become writable, and locks nothing:
+   * such a lock must not be taken.
+   */
+  readonly isReadOnly: boolean;
+  hasMemoryJournal: boolean;
+}
+
+function openLock(path: string): Lock {
   try {
-    return new DatabaseSync(path, { timeout: 0 });
+    const database = new DatabaseSync(path, { timeout: 0 });
+    const begin = database.prepare('BEGIN EXCLUSIVE');
+    const rollback = database.prepare('ROLLBACK');
+    return { database, begin, rollback, isReadOnly: !isWritable(path), hasMemoryJournal: false };
   } catch (error) {
     return throwSystemError(path, error);
   }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function take(lock: Lock): void {
+  // Even this needs a look at the file, which has to wait while another process holds it.
+  if (!lock.hasMemoryJournal) lock.database.exec('PRAGMA journal_mode = MEMORY');
+  lock.hasMemoryJournal = true;
+  lock.begin.run();
 }
 
 /**
