@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ignoreStorageCondition } from '../files/errno.ts';
 import type { ClaimedJob, WorkQueue } from '../ports/work-queue.ts';
 import { FileClaim } from './file-claim.ts';
 import type { FileVolume } from './file-volume.ts';
@@ -34,7 +35,7 @@ export class FileWorkQueue implements WorkQueue {
     options: { readonly maxConcurrentJobs: number },
   ): Promise<FileWorkQueue> {
     const queue = new FileWorkQueue(volume, options.maxConcurrentJobs);
-    await volume.leases.sweep();
+    await volume.leases.sweep().catch(ignoreStorageCondition);
     await queue.#lease.start();
     queue.#poll = setInterval(() => void queue.checkRequests(), REQUEST_POLL_MS);
     return queue;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ignoreStorageCondition } from '../files/errno.ts';
 import { commandAndWait } from '../job/command-and-wait.ts';
 import type { JobId } from '../job/job.ts';
 import type { JobObserver } from '../job/job-observer.ts';
@@ -49,7 +50,7 @@ export class FileWorkerSlots implements WorkerSlots {
 
   static async open(volume: FileVolume, options: FileWorkerSlotsOptions): Promise<FileWorkerSlots> {
     const slots = new FileWorkerSlots(volume, options);
-    await volume.workers.sweep();
+    await volume.workers.sweep().catch(ignoreStorageCondition);
     await slots.#lease.start();
     slots.#poll = setInterval(() => {
       for (const transfer of slots.#transfers) transfer.checkRequest();

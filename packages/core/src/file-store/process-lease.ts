@@ -4,7 +4,7 @@ import { readdir, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { CachedJson } from '../files/cached-json.ts';
-import { ifPresent } from '../files/errno.ts';
+import { ifPresent, ignoreStorageCondition } from '../files/errno.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { TransferProgress } from '../ports/worker-slots.ts';
 import type { VolumeLayout } from './volume-layout.ts';
@@ -62,9 +62,9 @@ export class ProcessLease {
     this.#layout = layout;
   }
 
-  /** Writes the first sign of life, then goes on by itself until `stop`. */
+  /** Writes the first sign of life, then goes on by itself until `stop`. A volume that is full or read-only keeps nobody from starting. */
   async start(): Promise<void> {
-    await this.#write();
+    await this.#write().catch(ignoreStorageCondition);
     this.#timer = setInterval(() => {
       const due = this.#changed ? PROGRESS_RENEWAL_MS : RENEWAL_MS;
       if (performance.now() - this.#renewedAt < due) return;
@@ -95,7 +95,7 @@ export class ProcessLease {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#writing;
-    await ifPresent(unlink(this.#layout.lease(this.processId)));
+    await ifPresent(unlink(this.#layout.lease(this.processId))).catch(ignoreStorageCondition);
   }
 
   async #write(): Promise<void> {

@@ -20,6 +20,11 @@ export function isStorageCondition(error: unknown): boolean {
   return code !== undefined && STORAGE_CONDITIONS.has(code);
 }
 
+/** For `catch`, where work that the storage refuses now is made up for later: throws any other error. */
+export function ignoreStorageCondition(error: unknown): void {
+  if (!isStorageCondition(error)) throw error;
+}
+
 const STORAGE_CONDITIONS = new Set([
   'ENOSPC',
   'EDQUOT',
