@@ -52,6 +52,8 @@ it.runIf(canMount)(
     expect(await readStatus(jobApi.url, 1)).toMatchObject({ status: 'queued' });
     const whileFull = await readLedger(folder);
     expect([...whileFull]).toEqual([...acknowledged].sort(([a], [b]) => a - b));
+    const another = await system.start('job-api');
+    expect(await readStatus(another.url, 2)).toMatchObject({ status: 'queued' });
 
     makeRoom(folder);
     expect((await fetch(`${jobApi.url}/readyz`)).status).toBe(200);
