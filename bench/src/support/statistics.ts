@@ -1,0 +1,32 @@
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+/** The value that the share `fraction` of the values does not exceed. */
+export function quantile(values: readonly number[], fraction: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ?? Number.NaN;
+}
+
+/**
+ * Runs `ours` and `theirs` in turn, after a round that does not count, and returns each round's figures. What the machine does to one
+ * it does to the other.
+ */
+export async function interleave(
+  rounds: number,
+  ours: () => Promise<number>,
+  theirs: () => Promise<number>,
+): Promise<{ readonly ours: number; readonly theirs: number; readonly ratio: number }> {
+  await ours();
+  await theirs();
+  const pairs: { readonly a: number; readonly b: number }[] = [];
+  for (let round = 0; round < rounds; round += 1) pairs.push({ a: await ours(), b: await theirs() });
+  return {
+    ours: median(pairs.map(({ a }) => a)),
+    theirs: median(pairs.map(({ b }) => b)),
+    ratio: median(pairs.map(({ a, b }) => a / b)),
+  };
+}
