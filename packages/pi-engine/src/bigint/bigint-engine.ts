@@ -52,7 +52,11 @@ async function computeUntilCertain(
   const output = new DigitOutput(request);
   const clock = new PhaseClock();
   const runWith = (guard: number): Promise<RunResult> => {
-    const plan = planDigits(request.digitCount, guard, 2 * openingDigits);
+    const plan = planDigits(request.digitCount, {
+      guardDigits: guard,
+      smallestRungDigits: 2 * openingDigits,
+      verify: request.verify === true,
+    });
     return runOnce(request, plan, checkpointMs, output, clock);
   };
   let result = await runWith(guardDigits);

@@ -4,7 +4,7 @@ import type { DigitOutput } from '../request/digit-output.ts';
 import type { PhaseClock } from '../request/phase-clock.ts';
 import { verifyHexTail } from '../verify/verify-hex-tail.ts';
 import type { CheckpointKeeper } from './checkpoint-keeper.ts';
-import { finishMs, stepMs, subtreeMs } from './cost-model.ts';
+import { finishMs, stepMs, subtreeMs, verificationMs } from './cost-model.ts';
 import { bitsForDigits } from './decimal-piece.ts';
 import type { DigitPlan } from './digit-plan.ts';
 import type { PackedInteger } from './packed-integer.ts';
@@ -44,7 +44,7 @@ export async function computeDigits(run: DigitRun): Promise<RunResult> {
 
   enterPhase(run, 'conversion');
   const certainDigits = await printDigits(
-    { x, bits: plan.bits, digits: plan.digits, pieces: request.threads, priority: 0 },
+    { x, bits: plan.bits, digits: plan.digits, pieces: Math.max(2, request.threads), priority: 0 },
     steps,
     output,
   );
@@ -71,7 +71,8 @@ async function computePi(run: DigitRun): Promise<PackedInteger> {
   const key = `pi.${plan.bits}`;
   const [kept] = (await checkpoints.load(key)) ?? [];
   if (kept !== undefined) {
-    steps.skip(plan.totalMs - stepMs('print', plan.bits));
+    const toCome = stepMs('print', plan.bits) + (run.request.verify === true ? verificationMs(plan.bits) : 0);
+    steps.skip(plan.totalMs - toCome);
     return kept;
   }
   const root = steps.run(
@@ -120,11 +121,12 @@ async function climbRung(run: DigitRun, rungDigits: number, part: PackedPart): P
 async function verify(run: DigitRun, x: PackedInteger): Promise<Readonly<Record<string, unknown>>> {
   const { request, plan, steps } = run;
   enterPhase(run, 'verification');
-  return verifyHexTail(
+  const verification = verifyHexTail(
     plan.bits,
     (position) => steps.run('hexFraction', { x, bits: plan.bits, position }, { priority: 0, cost: 0 }),
     request,
   );
+  return steps.watch(verification, verificationMs(plan.bits), request.threads);
 }
 
 function enterPhase({ clock, steps }: DigitRun, phase: string): void {

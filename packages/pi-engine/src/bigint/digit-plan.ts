@@ -1,5 +1,5 @@
 import { termsForDigits } from './chudnovsky-terms.ts';
-import { finishMs, subtreeMs } from './cost-model.ts';
+import { finishMs, subtreeMs, verificationMs } from './cost-model.ts';
 import { bitsForDigits } from './decimal-piece.ts';
 import { type PlanNode, planSplitting } from './split-plan.ts';
 
@@ -14,17 +14,20 @@ export interface DigitPlan {
   readonly totalMs: number;
 }
 
-export function planDigits(digitCount: number, guardDigits: number, smallestRungDigits: number): DigitPlan {
+export interface PlanOptions {
+  readonly guardDigits: number;
+  readonly smallestRungDigits: number;
+  readonly verify: boolean;
+}
+
+export function planDigits(digitCount: number, options: PlanOptions): DigitPlan {
+  const { guardDigits, smallestRungDigits, verify } = options;
   const digits = digitCount + guardDigits;
   const bits = bitsForDigits(digits);
   const tree = planSplitting(termsForDigits(digits), guardDigits, smallestRungDigits);
-  return {
-    tree,
-    digits,
-    bits,
-    guardDigits,
-    totalMs: subtreeMs(tree) + rungsMs(tree, guardDigits) + finishMs(bits),
-  };
+  const totalMs =
+    subtreeMs(tree) + rungsMs(tree, guardDigits) + finishMs(bits) + (verify ? verificationMs(bits) : 0);
+  return { tree, digits, bits, guardDigits, totalMs };
 }
 
 function rungsMs(node: PlanNode, guardDigits: number): number {

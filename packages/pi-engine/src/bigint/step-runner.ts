@@ -40,6 +40,14 @@ export class StepRunner {
     return output;
   }
 
+  /** Lets the meter watch work that does not run on the pool but on so many threads of its own. */
+  async watch<T>(work: Promise<T>, cost: number, threads: number): Promise<T> {
+    const finishers = Array.from({ length: threads }, () => this.#meter.begin(cost / threads));
+    const result = await work;
+    for (const finish of finishers) finish();
+    return result;
+  }
+
   skip(cost: number): void {
     this.#meter.skip(cost);
   }
