@@ -1,4 +1,5 @@
 import type { DigitSource, JobStore } from '@pi-jobs/core';
+import type { ZipCache } from '@pi-jobs/digit-archive';
 import { createServiceApp, type ServiceApp } from '@pi-jobs/http-kit';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -13,7 +14,6 @@ import { readDigits } from './routes/read-digits.ts';
 import { searchDigits } from './routes/search-digits.ts';
 import { showDigitStatistics } from './routes/show-digit-statistics.ts';
 import { showPi } from './routes/show-pi.ts';
-import type { ZipCache } from './zip/zip-cache.ts';
 
 export interface AppDependencies extends FileRouteDependencies {
   readonly jobs: Pick<JobStore, 'get'>;

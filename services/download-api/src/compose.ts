@@ -1,11 +1,11 @@
 import { FileDigitSource, FileJobStore, FileVolume } from '@pi-jobs/core';
+import { ZipCache } from '@pi-jobs/digit-archive';
 import { FileSystemExchange, UploadRules } from '@pi-jobs/file-exchange';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { ResumableUploads } from './resumable/resumable-uploads.ts';
-import { ZipCache } from './zip/zip-cache.ts';
 
 /** Names the store; the only file of this service that does. */
 export async function compose(config: Config, logger: Logger, version: string) {

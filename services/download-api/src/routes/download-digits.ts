@@ -1,9 +1,9 @@
 import type { DigitSource, JobStore } from '@pi-jobs/core';
 import { isTerminal, parseCountedId } from '@pi-jobs/core';
+import type { ZipCache } from '@pi-jobs/digit-archive';
 import type { RequestTools } from '@pi-jobs/http-kit';
 import { sendStoredFile } from '../http/send-stored-file.ts';
 import { problems } from '../problems.ts';
-import type { ZipCache } from '../zip/zip-cache.ts';
 
 export interface DownloadDigitsDependencies {
   readonly jobs: Pick<JobStore, 'get'>;

@@ -2,11 +2,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileDigitSource, FileJobStore, FileVolume } from '@pi-jobs/core';
+import { ZipCache } from '@pi-jobs/digit-archive';
 import { FileSystemExchange, UploadRules } from '@pi-jobs/file-exchange';
 import { createLogger, startServer } from '@pi-jobs/http-kit';
 import { createApp } from '../app.ts';
 import { ResumableUploads } from '../resumable/resumable-uploads.ts';
-import { ZipCache } from '../zip/zip-cache.ts';
 
 export interface TestApiOptions {
   readonly maxBytes?: number;
