@@ -17,7 +17,7 @@ export const errorTable = {
   },
   query_failed: {
     status: 403,
-    title: 'The external program failed',
+    title: 'The dictionary or folder cannot be read',
     meaning: 'It does not exist, it may not be read, or reading it took too long.',
   },
   not_found: {

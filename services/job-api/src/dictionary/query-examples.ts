@@ -5,6 +5,8 @@ export interface QueryExample {
   readonly status: number;
   /** The whole answer where it is a result, what matters of it where it is an error. */
   readonly answer: Readonly<Record<string, unknown>>;
+  /** The results go on like that. */
+  readonly isExcerpt?: true;
 }
 
 export const queryExamples: readonly QueryExample[] = [
@@ -64,6 +66,20 @@ export const queryExamples: readonly QueryExample[] = [
       ],
       truncated: false,
     },
+  },
+  {
+    title: 'Read the whole dictionary',
+    request: { action: 'all', dictionary: 'quotes.txt' },
+    status: 200,
+    answer: {
+      'nr of entries': 330,
+      results: [
+        'A proof is a walk that everyone can take and nobody has to take twice.',
+        'The shortest proof was long once.',
+      ],
+      truncated: false,
+    },
+    isExcerpt: true,
   },
   {
     title: 'List the dictionaries',

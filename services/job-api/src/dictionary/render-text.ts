@@ -9,10 +9,9 @@ export function renderText(instructions: Instructions, baseUrl: string): string 
     title.toUpperCase(),
     ...introduction,
     request,
-    ...actions.flatMap(({ action, does, fields }) => [
-      `"action": "${action}"  ${does}`,
-      ...fields.map(renderField),
-    ]),
+    ...actions.map(({ action, does, fields }) =>
+      [`"action": "${action}"  ${does}`, ...fields.map(renderField)].join('\n'),
+    ),
     'NOTES',
     ...notes.map((note) => `- ${note}`),
     'EXAMPLES',
@@ -21,7 +20,7 @@ export function renderText(instructions: Instructions, baseUrl: string): string 
         `# ${example.title}\n${curlOf(example, baseUrl)}\n${example.status} ${answerOf(example, baseUrl)}`,
     ),
     'ERRORS',
-    ...errors.map(({ status, title: what, meaning }) => `${status}  ${what}. ${meaning}`),
+    errors.map(({ status, title: what, meaning }) => `${status}  ${what}. ${meaning}`).join('\n'),
   ]
     .join('\n\n')
     .concat('\n');
@@ -42,6 +41,7 @@ export function curlOf({ request }: QueryExample, baseUrl: string): string {
   return `curl -s ${baseUrl}${queryPath} -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(request)}'`;
 }
 
-export function answerOf({ answer }: QueryExample, baseUrl: string): string {
-  return JSON.stringify(answer, null, 2).replaceAll('http://localhost:5000', baseUrl);
+export function answerOf({ answer, isExcerpt }: QueryExample, baseUrl: string): string {
+  const json = JSON.stringify(answer, null, 2).replaceAll('http://localhost:5000', baseUrl);
+  return isExcerpt ? json.replace('\n  ],', ',\n    …\n  ],') : json;
 }

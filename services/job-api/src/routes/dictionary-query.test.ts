@@ -16,6 +16,7 @@ describe('the examples of the instructions', () => {
   test.each(queryExamples)('$title', async (example) => {
     const answer = await request(app).post(path).set('Host', 'localhost:5000').send(example.request);
     expect(answer.status).toBe(example.status);
+    if (example.isExcerpt) answer.body.results.splice(2);
     if (example.status === 200) expect(answer.body).toEqual(example.answer);
     else expect(answer.body).toMatchObject(example.answer);
   });
