@@ -1,11 +1,11 @@
 import type { DigitSource, JobStore } from '@pi-jobs/core';
 import type { ZipCache } from '@pi-jobs/digit-archive';
+import { fileProblems } from '@pi-jobs/http-files';
 import { createServiceApp, type ServiceApp } from '@pi-jobs/http-kit';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { ScanQueue } from './digits/scan-queue.ts';
 import { fileRoutes } from './file-routes.ts';
-import { fileProblems } from './files/file-problems.ts';
 import { problems } from './problems.ts';
 import type { ResumableUploads } from './resumable/resumable-uploads.ts';
 import { download } from './routes/download.ts';

@@ -1,5 +1,5 @@
+import { problemFromFileError } from '@pi-jobs/http-files';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
-import { problemFromFileError } from '../files/problem-from-file-error.ts';
 import { requireSameSite } from '../http/require-same-site.ts';
 import type { FileRouteDependencies } from './file-route-dependencies.ts';
 

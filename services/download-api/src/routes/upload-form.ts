@@ -1,8 +1,8 @@
+import { receiveMultipart } from '@pi-jobs/http-files';
 import { defineRoute, kitProblems, type Route } from '@pi-jobs/http-kit';
 import { requireSameSite } from '../http/require-same-site.ts';
 import { watchIdle } from '../http/watch-idle.ts';
 import { answerUpload, uploadedSchema } from '../uploads/answer-upload.ts';
-import { receiveMultipart } from '../uploads/receive-multipart.ts';
 import { DEFAULT_IDLE_MS, type FileRouteDependencies } from './file-route-dependencies.ts';
 
 /** Boundaries, part heads and small fields around a file of the largest size. */

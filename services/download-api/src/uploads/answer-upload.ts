@@ -1,8 +1,8 @@
 import type { StoredFile } from '@pi-jobs/file-exchange';
+import { problemFromFileError } from '@pi-jobs/http-files';
 import { HttpProblem, problemFromError, type RequestTools } from '@pi-jobs/http-kit';
 import { z } from 'zod';
 import { filePath, fileUrl } from '../files/file-url.ts';
-import { problemFromFileError } from '../files/problem-from-file-error.ts';
 import { sendPage } from './send-page.ts';
 import { renderUploadResult } from './upload-page.ts';
 import { wantsPage } from './wants-page.ts';
