@@ -175,6 +175,27 @@ describe('checkpoints', () => {
     expect([...checkpoints.contents.keys()]).toEqual(['wasm.tree']);
   });
 
+  test('one that is being written when the run is stopped is given up', async () => {
+    const checkpoints = new MemoryCheckpoints();
+    const controller = new AbortController();
+    const stopped = new Error('stopped');
+    const failure = Promise.withResolvers<unknown>();
+    checkpoints.write = async (_name, chunks) => {
+      try {
+        for await (const _chunk of chunks) {
+          controller.abort(stopped);
+          await new Promise((resolve) => setTimeout(resolve, 500));
+        }
+      } catch (error) {
+        failure.resolve(error);
+        throw error;
+      }
+    };
+    const run = runEngine(engine, { digitCount, checkpoints, signal: controller.signal });
+    await expect(run).rejects.toBe(stopped);
+    expect(await failure.promise).toMatchObject({ message: expect.stringContaining('ended before') });
+  });
+
   test('a store that cannot write ends the run with its error', async () => {
     const checkpoints = new MemoryCheckpoints();
     const diskFull = new Error('no space left');

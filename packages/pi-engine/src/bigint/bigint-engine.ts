@@ -20,13 +20,13 @@ const moreGuardDigits = 48;
 export interface BigIntEngineOptions {
   /** Digits computed beyond those wanted; 16 leave one run in 10^15 undecided, which is then done again with more. */
   readonly guardDigits?: number;
-  /** Parts of the work that took about so many milliseconds are kept as checkpoints; default 500. */
+  /** Parts of the work that took about so many milliseconds are kept as checkpoints; default 2,000. */
   readonly checkpointMs?: number;
 }
 
 /** The Chudnovsky series by binary splitting on BigInt in worker threads: runs wherever Node runs. */
 export function createBigIntEngine(options: BigIntEngineOptions = {}): DigitEngine {
-  const { guardDigits = 16, checkpointMs = 500 } = options;
+  const { guardDigits = 16, checkpointMs = 2000 } = options;
   const engine: DigitEngine = {
     name: 'bigint',
     estimateMemoryBytes: estimateBigIntMemory,
@@ -93,13 +93,13 @@ async function runOnce(
   clock: PhaseClock,
 ): Promise<RunResult> {
   const pool = new WorkerPool(request.threads);
+  const checkpoints = new CheckpointKeeper(request.checkpoints);
   const meter = new ProgressMeter(plan.totalMs, request.onProgress);
   const steps = new StepRunner(pool, meter);
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => aborted.reject(request.signal.reason);
   request.signal.addEventListener('abort', onAbort);
   try {
-    const checkpoints = new CheckpointKeeper(request.checkpoints);
     await checkpoints.open();
     request.signal.throwIfAborted();
     const run = { request, plan, checkpointMs, output, steps, checkpoints, clock };
@@ -110,6 +110,7 @@ async function runOnce(
   } finally {
     request.signal.removeEventListener('abort', onAbort);
     meter.stop();
+    checkpoints.close();
     await pool.close();
   }
 }

@@ -8,6 +8,7 @@ export class CheckpointKeeper {
   readonly #store: CheckpointStore | undefined;
   readonly #present = new Set<string>();
   #tail: Promise<void> = Promise.resolve();
+  #closed = false;
 
   constructor(store: CheckpointStore | undefined) {
     this.#store = store;
@@ -30,7 +31,7 @@ export class CheckpointKeeper {
   /** Writes the content, then removes the checkpoints of those keys, which it makes superfluous. Rejects when the store does. */
   save(key: string, content: CheckpointContent, superfluous: (key: string) => boolean): Promise<void> {
     return this.#inTurn(async (store) => {
-      await store.write(prefix + key, encodeCheckpoint(content));
+      await store.write(prefix + key, this.#whileOpen(encodeCheckpoint(content)));
       this.#present.add(prefix + key);
       await this.#remove(store, (name) => name !== key && superfluous(name));
     });
@@ -41,10 +42,22 @@ export class CheckpointKeeper {
     return this.#inTurn((store) => this.#remove(store, () => true));
   }
 
+  /** Ends the run's writing: a checkpoint that is not complete yet never will be, so that a successor finds nothing in motion. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  *#whileOpen(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
+    for (const chunk of chunks) {
+      if (this.#closed) throw new Error('the run ended before its checkpoint was written');
+      yield chunk;
+    }
+  }
+
   #inTurn(act: (store: CheckpointStore) => Promise<void>): Promise<void> {
     const store = this.#store;
     if (store === undefined) return Promise.resolve();
-    this.#tail = this.#tail.then(() => act(store));
+    this.#tail = this.#tail.then(() => (this.#closed ? undefined : act(store)));
     return this.#tail;
   }
 
