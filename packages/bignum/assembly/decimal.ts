@@ -150,13 +150,13 @@ function buildLevels(task: ConvertTask): void {
     transformPower(level);
     if (index === 1) break;
     const square = newNatural();
-    multiply(square, allocate(productRoom(2 * power.count) << 3), power, power);
+    multiply(square, allocate(productRoom(power.count << 1) << 3), power, power);
     power = square;
   }
 }
 
 function transformPower(level: Level): void {
-  const words = fractionWords(2 * level.half);
+  const words = fractionWords(level.half << 1);
   if (words + level.power.count <= SMALL_TOTAL_WORDS) return;
   level.plan = changetype<Plan>(allocate(offsetof<Plan>()));
   choosePlan(level.plan, words, level.power.count, NOISE_PRODUCT, NO_LIMIT);
@@ -180,8 +180,8 @@ function spreadNode(task: ConvertTask, fraction: usize, level: usize, index: usi
   const split = levelOf(task, level);
   const right = allocate(fractionWords(split.half) << 3);
   scaleFraction(right, fraction, split);
-  spreadNode(task, leftFraction(fraction, split), level + 1, 2 * index);
-  spreadNode(task, right, level + 1, 2 * index + 1);
+  spreadNode(task, leftFraction(fraction, split), level + 1, index << 1);
+  spreadNode(task, right, level + 1, (index << 1) + 1);
 }
 
 /** This thread alone: the digits of the node at `fraction`. */
@@ -191,23 +191,23 @@ function convertNode(task: ConvertTask, fraction: usize, level: usize, index: us
     return;
   }
   const split = levelOf(task, level);
-  convertNode(task, leftFraction(fraction, split), level + 1, 2 * index);
+  convertNode(task, leftFraction(fraction, split), level + 1, index << 1);
   const mark = stackTop();
   const right = allocate(fractionWords(split.half) << 3);
   scaleFraction(right, fraction, split);
-  convertNode(task, right, level + 1, 2 * index + 1);
+  convertNode(task, right, level + 1, (index << 1) + 1);
   release(mark);
 }
 
 /** The high words of a node's fraction, enough for the first half of its digits. */
 function leftFraction(fraction: usize, split: Level): usize {
-  return fraction + ((fractionWords(2 * split.half) - fractionWords(split.half)) << 3);
+  return fraction + ((fractionWords(split.half << 1) - fractionWords(split.half)) << 3);
 }
 
 /** right = fraction 10^half modulo 1, cut to the words of half digits. */
 function scaleFraction(right: usize, fraction: usize, level: Level): void {
   const mark = stackTop();
-  const words = fractionWords(2 * level.half);
+  const words = fractionWords(level.half << 1);
   const number = newNatural();
   setNatural(number, fraction, words);
   const total = words + level.power.count;

@@ -21,14 +21,15 @@ export const REPEATS: usize = 1416;
 export const LARGEST_ERROR: usize = 1424;
 /** i64: the product (counting down) in which a test wants a bit flipped; 0 = never. */
 export const FAULT_COUNTDOWN: usize = 1432;
-/** f64 units of the cost model that are done, and i32 phase number. */
+/** i64 units of transform work that are done, and the i32 number of the phase. */
 export const WORK_DONE: usize = 1440;
 export const PHASE: usize = 1448;
-/** u64: decimal digits that are certain, and where they stand. */
-export const DIGITS_READY: usize = 1456;
-export const DIGITS_ADDRESS: usize = 1464;
+/** u64: where the digits of the result stand (0 = not yet), and where its binary fraction, with its length in words. */
+export const DIGITS_ADDRESS: usize = 1456;
+export const FRACTION_ADDRESS: usize = 1464;
+export const FRACTION_WORDS: usize = 1472;
 /** i32: leaves of the conversion whose last digit the error could still change. */
-export const DOUBTFUL_DIGITS: usize = 1472;
+export const DOUBTFUL_DIGITS: usize = 1480;
 
 /** usize by level: where the twiddles of that level begin; the last entry is the radix-2 twiddle. */
 export const TWIDDLE_LEVELS: usize = 2048;

@@ -24,6 +24,11 @@ function previousWords(n: usize): usize {
   return max(FIRST_WORDS, (n >> 1) + 1);
 }
 
+/** 2m - n - reserve, or 0: words of m good ones that a step to n words can do without. */
+function spareWords(m: usize, n: usize, reserve: usize): usize {
+  return m + m > n + reserve ? m + m - n - reserve : 0;
+}
+
 /** The number floor(number / B^drop), sharing its words. */
 function withoutLow(number: Natural, drop: usize): Natural {
   const high = newNatural();
@@ -107,7 +112,7 @@ function rootBitByBit(dst: usize): void {
     setNatural(x, dst, FIRST_WORDS);
     zeroWords(square, 16);
     multiply(result, square, x, x);
-    if (multiplyByWord(square, square, 2 * FIRST_WORDS, RADICAND) !== 0) {
+    if (multiplyByWord(square, square, FIRST_WORDS << 1, RADICAND) !== 0) {
       store<u64>(word, load<u64>(word) ^ ((<u64>1) << (bit & 63)));
     }
   }
@@ -131,8 +136,8 @@ function rootStep(x: Natural, m: usize, n: usize): void {
   );
   square.count++;
   const residual = complement(square, m + 2);
-  const cut = 2 * m - n - min(2 * m - n, 1);
-  const baseCut = 2 * m - n - min(2 * m - n, 2);
+  const cut = spareWords(m, n, 1);
+  const baseCut = spareWords(m, n, 2);
   const dst = allocate((n + 2) << 3);
   applyCorrection(
     dst,
@@ -141,7 +146,7 @@ function rootStep(x: Natural, m: usize, n: usize): void {
     m,
     withoutLow(x, baseCut),
     withoutLow(residual, cut),
-    3 * m - n - cut - baseCut,
+    m + m + m - n - cut - baseCut,
     true,
   );
   copyWords(x.words, dst, n);
@@ -175,7 +180,7 @@ export function divide(dst: usize, n: usize, numerator: Natural, divisor: Natura
   addWords(words, words, shifted, small);
   setNatural(residual, words, small);
   const cut = m - 1;
-  const baseCut = 2 * m - n - min(2 * m - n, 2);
+  const baseCut = spareWords(m, n, 2);
   applyCorrection(
     dst,
     n,
@@ -183,7 +188,7 @@ export function divide(dst: usize, n: usize, numerator: Natural, divisor: Natura
     m,
     withoutLow(y, baseCut),
     withoutLow(residual, cut),
-    2 * m - cut - baseCut,
+    m + m - cut - baseCut,
     false,
   );
   release(mark);
@@ -219,7 +224,7 @@ function reciprocalBitByBit(y: Natural, divisor: Natural): void {
   const limit = allocate(16 << 3);
   const result = newNatural();
   zeroWords(limit, 16);
-  store<u64>(limit + ((2 * FIRST_WORDS) << 3), 1);
+  store<u64>(limit + (FIRST_WORDS << 4), 1);
   zeroWords(y.words, FIRST_WORDS + 1);
   for (let bit = <i32>FIRST_WORDS * 64; bit >= 0; bit--) {
     const word = y.words + ((<usize>bit >> 6) << 3);
@@ -240,7 +245,7 @@ function reciprocalStep(y: Natural, m: usize, n: usize, divisor: Natural): void 
   const known = product(roundedUp(divisor, n), y);
   const residual = complement(known, n + 2);
   const cut = m - 1;
-  const baseCut = 2 * m - n - min(2 * m - n, 2);
+  const baseCut = spareWords(m, n, 2);
   const dst = allocate((n + 2) << 3);
   applyCorrection(
     dst,
@@ -249,7 +254,7 @@ function reciprocalStep(y: Natural, m: usize, n: usize, divisor: Natural): void 
     m,
     withoutLow(y, baseCut),
     withoutLow(residual, cut),
-    2 * m - cut - baseCut,
+    m + m - cut - baseCut,
     false,
   );
   copyWords(y.words, dst, n + 1);

@@ -1,7 +1,7 @@
 /** Digits of pi from start to end. Leader. */
 import { sumSeries, termCount } from './chudnovsky';
 import { convertFraction, fractionWords, treeDigits } from './decimal';
-import { DIGITS_ADDRESS, DOUBTFUL_DIGITS, PHASE } from './memory-map';
+import { DIGITS_ADDRESS, DOUBTFUL_DIGITS, FRACTION_ADDRESS, FRACTION_WORDS, PHASE } from './memory-map';
 import { Range } from './merge';
 import { Natural, newNatural, setNatural } from './natural';
 import { divide, inverseRootOf10005 } from './newton';
@@ -100,19 +100,24 @@ function piFraction(fraction: usize, n: usize, digits: usize): void {
 }
 
 /**
- * Computes `digits` decimals of pi behind the point and leaves their ASCII at DIGITS_ADDRESS. Returns 0 when they are certain, 1 when
+ * Computes `digits` decimals of pi behind the point and leaves the ASCII of 3 and the decimals at DIGITS_ADDRESS, the binary
+ * fraction at FRACTION_ADDRESS. Returns 0 when they are certain, 1 when
  * a run of nines or the watch of the conversion leaves a doubt (to be done again with more digits).
  */
 export function computePi(digits: usize): i32 {
   const wanted = max(digits, FEWEST_DIGITS) + GUARD_DIGITS;
   const tree = treeDigits(wanted);
-  const text = allocate(tree);
+  // The 3 stands right before the decimals.
+  const text = allocate(tree + 64) + 64;
+  store<u8>(text - 1, 51);
   const words = fractionWords(tree);
   const fraction = allocate(words << 3);
   const n = fractionWords(wanted) + GUARD_WORDS;
-  const mark = stackTop();
   const precise = allocate(n << 3);
+  const mark = stackTop();
   piFraction(precise, n, wanted + 20);
+  store<u64>(FRACTION_ADDRESS, <u64>precise);
+  store<u64>(FRACTION_WORDS, <u64>n);
   // The tree's fraction is the top of pi's, zeros behind it where the tree has more digits than are wanted.
   const shared = min(words, n);
   zeroWords(fraction, words - shared);
@@ -121,7 +126,7 @@ export function computePi(digits: usize): i32 {
   enter(PHASE_CONVERSION);
   atomic.store<i32>(DOUBTFUL_DIGITS, 0);
   convertFraction(text, fraction, wanted);
-  store<u64>(DIGITS_ADDRESS, <u64>text);
+  store<u64>(DIGITS_ADDRESS, <u64>text - 1);
   enter(PHASE_DONE);
   return atomic.load<i32>(DOUBTFUL_DIGITS) !== 0 || onlyNines(text + max(digits, FEWEST_DIGITS)) ? 1 : 0;
 }

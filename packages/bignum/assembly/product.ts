@@ -5,7 +5,15 @@
 
 import { MIN_DIGIT_BITS } from './carry-passes';
 import { loadColumns, storeColumns } from './edges';
-import { FAULT_COUNTDOWN, LARGEST_ERROR, PRODUCTS, RANK_ERRORS, RANK_RESIDUES, REPEATS } from './memory-map';
+import {
+  FAULT_COUNTDOWN,
+  LARGEST_ERROR,
+  PRODUCTS,
+  RANK_ERRORS,
+  RANK_RESIDUES,
+  REPEATS,
+  WORK_DONE,
+} from './memory-map';
 import { Natural } from './natural';
 import { choosePlan, digitCount, NOISE_PRODUCT, NOISE_SQUARE, Plan, partSize } from './plan';
 import { packDigits, packedDigits, recombine } from './recombine';
@@ -140,11 +148,23 @@ function slotOf(index: usize): usize {
   return ranks() === 1 ? threadNumber() << 6 : index << 6;
 }
 
+/** Transforms to do, times their length and its logarithm: about linear in time. */
+function workOf(task: ProductTask): i64 {
+  let transforms: i64 = task.operation === FORWARD ? 0 : 2;
+  for (let index: usize = 0; index < 4; index++) {
+    const given = field(task, offsetof<ProductTask>('vectorsA'), index) !== 0;
+    if (given && (task.ready & (1 << (<u32>index))) === 0) transforms++;
+  }
+  const total = <u64>task.plan.total;
+  return transforms * <i64>(total * (64 - clz(total)));
+}
+
 /** Runs the task; false when the result cannot be trusted. */
 export function attempt(task: ProductTask, expected: u64): bool {
   for (let i: usize = 0; i < ranks(); i++) store<f64>(RANK_ERRORS + slotOf(i), 0);
   fork(TASK_PRODUCT, changetype<usize>(task));
   atomic.add<i64>(PRODUCTS, 1);
+  atomic.add<i64>(WORK_DONE, workOf(task));
   let error: f64 = 0;
   let residue: u64 = 0;
   for (let i: usize = 0; i < ranks(); i++) {

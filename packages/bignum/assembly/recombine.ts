@@ -8,7 +8,7 @@
 import { carryDigits } from './carry-passes';
 import { RANK_CARRIES } from './memory-map';
 import { Plan, partSize } from './plan';
-import { barrier, rank, ranks, shareStart } from './team';
+import { barrier, rank, ranks, shareStart, threadNumber } from './team';
 import { addCarry, subtractBorrow } from './words';
 
 /** Columns of a block that stays in cache while the long residue is folded onto it. */
@@ -84,14 +84,15 @@ function streamDigits(digits: usize): usize {
 export function packDigits(dst: usize, src: usize, digits: usize, bits: u32): void {
   const count = streamDigits(digits);
   const mine = rank() * count * STREAMS;
-  const carries = RANK_CARRIES + (rank() << 5);
-  carryDigits(bits, src + (mine << 3), dst + ((mine * <usize>bits) >> 3), count, carries);
+  // A thread that works alone has its own slot beside those of the others.
+  const carries = RANK_CARRIES + (ranks() === 1 ? threadNumber() << 5 : 0);
+  carryDigits(bits, src + (mine << 3), dst + ((mine * <usize>bits) >> 3), count, carries + (rank() << 5));
   barrier();
   if (rank() === 0) {
     const streams = ranks() * STREAMS;
     const words = (count * <usize>bits) >> 6;
     for (let stream: usize = 0; stream + 1 < streams; stream++) {
-      const carry = load<i64>(RANK_CARRIES + (stream << 3));
+      const carry = load<i64>(carries + (stream << 3));
       const at = dst + (((stream + 1) * words) << 3);
       const behind = (streams - stream - 1) * words;
       if (carry >= 0) addCarry(at, behind, <u64>carry);

@@ -4,7 +4,10 @@ export interface KernelExports {
   serve(): void;
   dismiss(): void;
   prepare(logVectors: number): void;
+  /** 1 when the digits are not certain. */
+  computePi(decimals: number): number;
   stackTop(): number;
+  highestTop(): number;
   allocate(bytes: number): number;
   release(mark: number): void;
   multiplyNumbers(dst: number, a: number, wordsA: number, b: number, wordsB: number): void;

@@ -1,0 +1,120 @@
+import {
+  DIGITS_ADDRESS,
+  FRACTION_ADDRESS,
+  FRACTION_WORDS,
+  HEADER_END,
+  PHASE,
+  WORK_DONE,
+} from './memory-map.ts';
+import { type ProductStatistics, Team } from './team.ts';
+
+/** By the kernel's number of the phase. */
+const phaseNames = ['start', 'splitting', 'root', 'division', 'conversion', 'done'] as const;
+export type PiPhase = (typeof phaseNames)[number];
+
+export interface PiProgress {
+  readonly phase: PiPhase;
+  /** 0 to 1, by the work of the transforms. */
+  readonly fraction: number;
+}
+
+/** A computation of pi on a team of its own. `run` once or, for more and more digits, several times; then `stop`. */
+export class PiComputation {
+  readonly #team: Team;
+  readonly #decimals: number;
+  readonly #view: DataView;
+  readonly #mark: number;
+  #workBefore = 0;
+  #running = 0;
+
+  private constructor(team: Team, decimals: number, mark: number) {
+    this.#team = team;
+    this.#decimals = decimals;
+    this.#view = new DataView(team.buffer);
+    this.#mark = mark;
+  }
+
+  /** Threads, memory and tables for up to `decimals` decimals. Rejects with `UnsupportedRuntimeError` where WebAssembly lacks something. */
+  static async start(decimals: number, threads: number): Promise<PiComputation> {
+    const team = await Team.start({ threads, memoryBytes: reservedBytes(decimals, threads) });
+    try {
+      await team.call('prepare', logVectors(decimals));
+      return new PiComputation(team, decimals, await team.call('stackTop'));
+    } catch (error) {
+      await team.stop();
+      throw error;
+    }
+  }
+
+  /** Which code path the arithmetic takes. */
+  get path(): string {
+    return this.#team.path;
+  }
+
+  /**
+   * Computes that many decimals; false when they are not certain and more are needed to decide. An earlier result is gone.
+   * Rejects when memory runs out or the team is stopped.
+   */
+  async run(decimals: number = this.#decimals): Promise<boolean> {
+    await this.#team.call('release', this.#mark);
+    this.#workBefore = this.#workDone();
+    this.#running = decimals;
+    return (await this.#team.call('computePi', decimals)) === 0;
+  }
+
+  /** ASCII digits [from, to) of the last result, index 0 being the 3; a copy. */
+  digits(from: number, to: number): Uint8Array {
+    const address = Number(this.#view.getBigUint64(DIGITS_ADDRESS, true));
+    return Uint8Array.from(new Uint8Array(this.#team.buffer, address + from, to - from));
+  }
+
+  /** 16^position * pi modulo 1, according to the last result. */
+  hexFraction(position: number): number {
+    const address = Number(this.#view.getBigUint64(FRACTION_ADDRESS, true));
+    const end = address + Number(this.#view.getBigUint64(FRACTION_WORDS, true)) * 8;
+    const firstByte = position >> 1;
+    let fraction = 0;
+    for (let i = 7; i >= 0; i--) fraction = (fraction + this.#view.getUint8(end - 1 - firstByte - i)) / 256;
+    return position % 2 === 0 ? fraction : (fraction * 16) % 1;
+  }
+
+  progress(): PiProgress {
+    const phase = phaseNames[this.#view.getInt32(PHASE, true)] ?? 'start';
+    const done = this.#workDone() - this.#workBefore;
+    return { phase, fraction: Math.min(1, done / expectedWork(this.#running)) };
+  }
+
+  statistics(): ProductStatistics {
+    return this.#team.statistics();
+  }
+
+  /** Ends all threads at once; a `run` that goes on rejects with the reason. */
+  stop(reason?: Error): Promise<void> {
+    return this.#team.stop(reason);
+  }
+
+  #workDone(): number {
+    return Number(this.#view.getBigInt64(WORK_DONE, true));
+  }
+}
+
+/** Work of the transforms of a whole computation: measured at powers of ten. */
+function expectedWork(decimals: number): number {
+  return decimals * 40 * Math.log2(decimals + 2) ** 2;
+}
+
+/** The longest transform is that of the last merge: two numbers of all bits in digits of at least 16 bits, four a vector. */
+function logVectors(decimals: number): number {
+  const digits = (2 * (decimals + 2000) * Math.log2(10)) / 16;
+  return Math.max(8, Math.ceil(Math.log2(digits / 4)));
+}
+
+/** Address space: more than is touched, since threads' workspaces and rooms for results are laid out for the longest they could be. */
+function reservedBytes(decimals: number, threads: number): number {
+  return 2 ** logVectors(decimals) * 32 + decimals * 30 + threads * (decimals * 10 + 4_000_000);
+}
+
+/** Memory that a computation touches, an upper estimate: measured at powers of ten. */
+export function piMemoryBytes(decimals: number, threads: number): number {
+  return HEADER_END + decimals * 18 + threads * 8_000_000;
+}
