@@ -1,6 +1,8 @@
 export * from './engine/digit-engine.ts';
 export { FileDigitSource } from './file-store/file-digit-source.ts';
 export { FileJobStore } from './file-store/file-job-store.ts';
+export { FileMessageQueue } from './file-store/file-message-queue.ts';
+export { FileObjectStore } from './file-store/file-object-store.ts';
 export { FileVolume } from './file-store/file-volume.ts';
 export { FileWorkQueue } from './file-store/file-work-queue.ts';
 export { FileWorkerSlots } from './file-store/file-worker-slots.ts';
@@ -15,6 +17,8 @@ export * from './job/job-view.ts';
 export { LedgerCorruptError } from './ledger/ledger-mirror.ts';
 export * from './ports/digit-source.ts';
 export * from './ports/job-store.ts';
+export * from './ports/message-queue.ts';
+export * from './ports/object-store.ts';
 export * from './ports/work-queue.ts';
 export * from './ports/worker-slots.ts';
 export { piDigitBlocks, piDigits } from './spigot/index.ts';

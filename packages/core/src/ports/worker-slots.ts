@@ -39,6 +39,8 @@ export interface Reservation {
 export interface ControlledTransfer {
   /** Fires with a `StopError` (`terminate`) when the transfer is to end. */
   readonly signal: AbortSignal;
+  /** No bytes move until it is resumed. */
+  readonly isPaused: boolean;
   /** Resolves when bytes may move: at once, or when a pause is over. Rejects with the signal's reason. */
   admit(): Promise<void>;
   /** `bytes` more have been moved; ends what `admit` began. */
