@@ -1,15 +1,17 @@
-/** One position for every character that a repetition unrolls to; grep's automaton takes about ten kilobytes for each. */
-export const maxPatternSize = 1000;
+/** How many positions the repetition counts of an expression may add to those that are written in it. */
+export const maxUnrolled = 300;
 
 /**
  * Why an extended regular expression is refused before any program sees it, or undefined. Two things make grep slow or large beyond
  * its input: back references, which are matched by backtracking in exponential time, and repetition counts, which are unrolled:
- * `(a{1,1000}){1,100}` takes a gigabyte. Whether the expression is well formed is left to grep.
+ * `(a{1,1000}){1,100}` takes a gigabyte, and the time for `.{1,n}$` grows with the third power of n. Whether the expression is well
+ * formed is left to grep.
  */
 export function patternFault(pattern: string): string | undefined {
-  /** What is unrolled in the open groups, and in the last atom of each, which a count multiplies. */
+  /** Positions of the open groups and of the last atom of each, which a count multiplies. */
   const outer: { size: number; atom: number }[] = [];
   let group = { size: 0, atom: 0 };
+  let unrolled = 0;
   for (const { text, times } of tokens(pattern)) {
     if (/^\\[1-9]/.test(text)) return 'must not use back references';
     if (text === '(') {
@@ -20,11 +22,13 @@ export function patternFault(pattern: string): string | undefined {
       group = outer.pop() ?? { size: 0, atom: 0 };
       group = { size: group.size + size, atom: size };
     } else if (times !== undefined) {
-      group = { size: group.size + group.atom * (times - 1), atom: group.atom * times };
+      const added = group.atom * (times - 1);
+      unrolled += added;
+      if (unrolled > maxUnrolled) return `must not have counts that add more than ${maxUnrolled} repetitions`;
+      group = { size: group.size + added, atom: group.atom + added };
     } else if (!/^[*+?|]$/.test(text)) {
       group = { size: group.size + 1, atom: 1 };
     }
-    if (group.size > maxPatternSize) return `must not unroll to more than ${maxPatternSize} positions`;
   }
   return undefined;
 }

@@ -32,7 +32,17 @@ export interface Dictionary {
 
 export function createDictionary(options: DictionaryOptions): Dictionary {
   const { dir, listRoots, runner, maxResultSize = 16 * 1024 * 1024 } = options;
-  let chosen: Promise<SearchProgram> | undefined;
+  let chosen: SearchProgram | undefined;
+
+  /** Asks once; when it cannot be asked now, because the line is full, the search itself says so. */
+  const chooseProgram = async (): Promise<SearchProgram> => {
+    const wanted = options.program ?? 'grep';
+    if (wanted === 'grep' || chosen !== undefined) return chosen ?? wanted;
+    const probe = await runner.run({ program: wanted, args: ['--version'] }).catch(() => undefined);
+    if (probe === undefined) return 'grep';
+    chosen = probe.exitCode === 0 ? wanted : 'grep';
+    return chosen;
+  };
 
   const findLines = async (
     name: string | undefined,
@@ -40,8 +50,8 @@ export function createDictionary(options: DictionaryOptions): Dictionary {
     signal?: AbortSignal,
   ) => {
     const path = await findDictionary(dir, name);
-    chosen ??= chooseProgram(runner, options.program ?? 'grep');
-    return toAnswer(await searchDictionary(runner, await chosen, { ...search, path, maxResultSize }, signal));
+    const program = await chooseProgram();
+    return toAnswer(await searchDictionary(runner, program, { ...search, path, maxResultSize }, signal));
   };
 
   const dictionary: Dictionary = {
@@ -80,12 +90,6 @@ export function createDictionary(options: DictionaryOptions): Dictionary {
     },
   };
   return dictionary;
-}
-
-async function chooseProgram(runner: ProgramRunner, wanted: SearchProgram): Promise<SearchProgram> {
-  if (wanted === 'grep') return 'grep';
-  const { exitCode } = await runner.run({ program: wanted, args: ['--version'] });
-  return exitCode === 0 ? wanted : 'grep';
 }
 
 function toAnswer({ entries, isTruncated }: ResultList): DictionaryAnswer {

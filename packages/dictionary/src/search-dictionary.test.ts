@@ -228,6 +228,17 @@ test('a program that was asked for but is not there is replaced by grep', async 
   expect((await folder.ask({ action: 'all' })).results).toEqual(['here']);
 });
 
+test('a full line at the first search does not settle the program for good', async () => {
+  using folder = openDictionaryFolder({ program: 'rg', running: { maxRunning: 1, maxWaiting: 0 } });
+  // What only rg takes for an expression tells which of the two ran.
+  folder.write('quotes.txt', ['a1']);
+  const query = { action: 'search', term: '\\x61\\d', regex: true };
+  const busy = folder.runner.run({ program: 'sleep', args: ['0.3'] });
+  await expect(folder.ask(query)).rejects.toMatchObject({ kind: 'line_full' });
+  await busy;
+  expect((await folder.ask(query)).results).toEqual(['a1']);
+});
+
 test('an answer holds what grep in a terminal prints', async () => {
   const { shippedDictionaries } = await import('./shipped-dictionaries.ts');
   using folder = openDictionaryFolder({ dir: shippedDictionaries });

@@ -75,6 +75,9 @@ export interface ProgramRunner {
    * when nothing is left.
    */
   drain(timeoutMs: number): Promise<DrainReport>;
-  /** Takes no new run and ends everything now. The kill signals are out when it returns, so the process may exit at once. */
+  /**
+   * Takes no new run and ends everything now. The kill signals are out when it returns, so that
+   * `process.once('exit', () => runner.endAll())` leaves no program behind however the process comes to call `process.exit`.
+   */
   endAll(): void;
 }

@@ -49,7 +49,7 @@ export const instructions: Instructions = {
   ],
   notes: [
     'A term is taken literally, upper and lower case as they are. It may have up to 4,096 bytes and neither a newline nor a NUL.',
-    'With "regex": true a term is an extended regular expression. Back references are refused, and so are repetitions that unroll to more than 1,000 positions.',
+    'With "regex": true a term is an extended regular expression. Back references are refused, and so are counts such as {1,20} that add more than 300 repetitions.',
     'With "n_before" or "n_after" each match is one entry: the lines before it, itself and the lines after it, joined by newlines. Matches that lie close together each get all of their lines, so that a line may stand in several entries; at the edges of the file an entry has fewer lines.',
     'A dictionary is named by its plain file name. A folder is a relative path of such names; if there are several roots, the first that has the folder is listed.',
     'An answer holds about 16 million characters at most. What does not fit is left out, whole entries at a time, and "truncated" says so.',
