@@ -1,4 +1,4 @@
-import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DigitDestination } from './digit-destination.ts';
 
@@ -6,12 +6,15 @@ import type { DigitDestination } from './digit-destination.ts';
  * A file that appears under its name only when it is complete: written beside it under another name, then renamed over it. What is
  * no plain file, such as `/dev/null` or a named pipe, is written to directly.
  *
+ * Plain files are written synchronously: a chunk goes to the page cache in microseconds, and the first use of the asynchronous
+ * functions alone would cost a small run a tenth of its time.
+ *
  * @throws an error whose message names the file and says what is wrong
  */
 export async function openOutputFile(path: string): Promise<DigitDestination> {
   try {
-    const target = await resolveTarget(path);
-    return target.isPlain ? await openBeside(target.path, target.mode) : await openDirectly(path);
+    const target = resolveTarget(path);
+    return target.isPlain ? openBeside(target.path, target.mode) : await openDirectly(path);
   } catch (error) {
     throw explain(path, error);
   }
@@ -24,48 +27,49 @@ interface Target {
 }
 
 /** Follows links, so that the file that they point to is replaced and not the link. */
-async function resolveTarget(path: string): Promise<Target> {
-  try {
-    const found = await stat(path);
-    if (found.isDirectory()) throw new Error('it is a folder');
-    return { path: await realpath(path), isPlain: found.isFile(), mode: found.mode & 0o777 };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { path, isPlain: true, mode: 0o666 };
-  }
+function resolveTarget(path: string): Target {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return { path, isPlain: true, mode: 0o666 };
+  if (found.isDirectory()) throw new Error('it is a folder');
+  return { path: realpathSync(path), isPlain: found.isFile(), mode: found.mode & 0o777 };
 }
 
-async function openBeside(path: string, mode: number): Promise<DigitDestination> {
+function openBeside(path: string, mode: number): DigitDestination {
   const draftPath = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  const file = await open(draftPath, 'wx', mode);
+  const file = openSync(draftPath, 'wx', mode);
   return {
-    write: (bytes) => writeAll(file, bytes, path),
+    write: async (bytes) => {
+      try {
+        for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+      } catch (error) {
+        throw explain(path, error);
+      }
+    },
     finish: async () => {
-      await file.close();
-      await rename(draftPath, path);
+      renameSync(draftPath, path);
+      closeSync(file);
     },
     discard: async () => {
-      await file.close().catch(() => {});
-      await rm(draftPath, { force: true });
+      closeSync(file);
+      rmSync(draftPath, { force: true });
     },
   };
 }
 
 async function openDirectly(path: string): Promise<DigitDestination> {
+  const { open } = await import('node:fs/promises');
   const file = await open(path, 'w');
   return {
-    write: (bytes) => writeAll(file, bytes, path),
+    write: async (bytes) => {
+      try {
+        for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten;
+      } catch (error) {
+        throw explain(path, error);
+      }
+    },
     finish: () => file.close(),
-    discard: () => file.close().catch(() => {}),
+    discard: () => file.close(),
   };
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, path: string): Promise<void> {
-  try {
-    for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten;
-  } catch (error) {
-    throw explain(path, error);
-  }
 }
 
 function explain(path: string, cause: unknown): Error {

@@ -26,7 +26,7 @@ export function openStandardOutput(): DigitDestination {
 }
 
 /** Prints a text for people or programs; that its reader has gone away is nobody's loss. */
-export async function printText(text: string): Promise<void> {
+export async function printText(text: string | Uint8Array): Promise<void> {
   try {
     await openStandardOutput().write(Buffer.from(text));
   } catch (error) {
