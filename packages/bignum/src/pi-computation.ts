@@ -34,10 +34,18 @@ export class PiComputation {
     this.#mark = mark;
   }
 
-  /** Threads, memory and tables for up to `decimals` decimals. Rejects with `UnsupportedRuntimeError` where WebAssembly lacks something. */
-  static async start(decimals: number, threads: number): Promise<PiComputation> {
+  /**
+   * Threads, memory and tables for up to `decimals` decimals. Rejects with `UnsupportedRuntimeError` where WebAssembly lacks something.
+   * When the signal fires, now or later, all threads end and whatever is awaited rejects with its reason.
+   */
+  static async start(decimals: number, threads: number, signal?: AbortSignal): Promise<PiComputation> {
+    signal?.throwIfAborted();
     const team = await Team.start({ threads, memoryBytes: reservedBytes(decimals, threads) });
+    const onAbort = (): void => void team.stop(signal?.reason);
+    signal?.addEventListener('abort', onAbort);
+    team.onStop(() => signal?.removeEventListener('abort', onAbort));
     try {
+      signal?.throwIfAborted();
       await team.call('prepare', logVectors(decimals));
       return new PiComputation(team, decimals, await team.call('stackTop'));
     } catch (error) {
@@ -88,9 +96,9 @@ export class PiComputation {
     return this.#team.statistics();
   }
 
-  /** Ends all threads at once; a `run` that goes on rejects with the reason. */
-  stop(reason?: Error): Promise<void> {
-    return this.#team.stop(reason);
+  /** Ends all threads at once. */
+  stop(): Promise<void> {
+    return this.#team.stop();
   }
 
   #workDone(): number {
@@ -98,9 +106,9 @@ export class PiComputation {
   }
 }
 
-/** Work of the transforms of a whole computation: measured at powers of ten. */
+/** Work of the transforms of a whole computation: fitted to measurements at powers of ten. */
 function expectedWork(decimals: number): number {
-  return decimals * 40 * Math.log2(decimals + 2) ** 2;
+  return decimals * 0.2 * Math.log2(decimals + 2) ** 2.8;
 }
 
 /** The longest transform is that of the last merge: two numbers of all bits in digits of at least 16 bits, four a vector. */

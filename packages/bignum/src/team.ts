@@ -31,7 +31,7 @@ export interface ProductStatistics {
 
 interface Pending {
   resolve(result: number): void;
-  reject(error: Error): void;
+  reject(reason: unknown): void;
 }
 
 /** Worker threads over one shared memory, on which big numbers live. */
@@ -43,7 +43,8 @@ export class Team {
   readonly #workers: readonly Worker[];
   readonly #pending = new Map<number, Pending>();
   #nextId = 0;
-  #failure: Error | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+  #stopped: () => void = () => {};
 
   private constructor(memory: WebAssembly.Memory, path: string, workers: readonly Worker[]) {
     this.buffer = memory.buffer;
@@ -51,7 +52,7 @@ export class Team {
     this.threads = workers.length;
     this.#workers = workers;
     for (const worker of workers) {
-      worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
+      worker.on('error', (error) => this.#fail(error));
       worker.on('exit', () => this.#fail(new Error('a thread of the computation ended')));
     }
     workers[0]?.on('message', (answer: CallAnswer) => this.#settle(answer));
@@ -85,7 +86,7 @@ export class Team {
 
   /** Runs an export on the leader; rejects when it traps (memory used up) or the team has ended. */
   call(call: LeaderCall, ...args: readonly number[]): Promise<number> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.reason);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
@@ -107,8 +108,14 @@ export class Team {
     new DataView(this.buffer).setBigInt64(FAULT_COUNTDOWN, BigInt(countdown), true);
   }
 
-  /** Ends all threads at once, whatever they are doing. */
-  async stop(reason: Error = new Error('the team was stopped')): Promise<void> {
+  /** Has `listener` called when the team is stopped. */
+  onStop(listener: () => void): void {
+    this.#stopped = listener;
+  }
+
+  /** Ends all threads at once, whatever they are doing; calls that wait, and later ones, reject with the reason. */
+  async stop(reason: unknown = new Error('the team was stopped')): Promise<void> {
+    this.#stopped();
     this.#fail(reason);
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
@@ -120,9 +127,9 @@ export class Team {
     else pending?.resolve(answer.result);
   }
 
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    for (const pending of this.#pending.values()) pending.reject(this.#failure);
+  #fail(reason: unknown): void {
+    this.#failure ??= { reason };
+    for (const pending of this.#pending.values()) pending.reject(this.#failure.reason);
     this.#pending.clear();
   }
 }

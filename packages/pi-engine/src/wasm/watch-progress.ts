@@ -1,0 +1,27 @@
+import type { PiComputation } from '@pi-jobs/bignum';
+import type { DigitRequest } from '@pi-jobs/core/engine';
+import type { PhaseClock } from '../request/phase-clock.ts';
+
+const intervalMs = 20;
+/** The computation reports at most this much; the rest is handing over. */
+const mostFraction = 0.99;
+
+/** Tells the request and the clock how far the computation is; returns how to end that. */
+export function watchProgress(
+  computation: PiComputation,
+  request: Pick<DigitRequest, 'onProgress'>,
+  clock: PhaseClock,
+): () => void {
+  let phase = '';
+  let reached = 0;
+  const look = (): void => {
+    const now = computation.progress();
+    if (now.phase !== phase) clock.enter(now.phase);
+    phase = now.phase;
+    reached = Math.max(reached, Math.min(mostFraction, now.fraction));
+    request.onProgress({ phase, fraction: reached });
+  };
+  const timer = setInterval(look, intervalMs);
+  look();
+  return () => clearInterval(timer);
+}
