@@ -1,3 +1,5 @@
+export type { Request, Response } from 'express';
+export type { Logger } from 'pino';
 export { createServiceApp, type ServiceApp, type ServiceAppOptions } from './app/create-service-app.ts';
 export { Lifecycle, type LifecycleState } from './app/lifecycle.ts';
 export type { ReadinessChecks } from './app/readiness.ts';

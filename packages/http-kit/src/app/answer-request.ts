@@ -62,7 +62,7 @@ function refuseWork(parts: AppParts, route: Route | undefined): void {
   if (state === 'ready' || route?.isProbe === true) return;
   throw state === 'draining'
     ? kitProblems.shutting_down('The service is shutting down.', {
-        headers: { 'Retry-After': 5, Connection: 'close' },
+        headers: { 'Retry-After': 5 },
       })
     : kitProblems.not_ready('The service is starting.', { headers: { 'Retry-After': 1 } });
 }

@@ -500,6 +500,11 @@ describe('probes', () => {
     expect((await request(app).get('/healthz')).body).toEqual({ status: 'ok' });
   });
 
+  it('are not counted as work', async () => {
+    await request(app).get('/healthz');
+    expect(app.lifecycle.inFlight).toBe(0);
+  });
+
   it('/readyz names the check that fails, and logs why', async () => {
     app = makeApp({
       readinessChecks: {

@@ -16,10 +16,12 @@ const wait = defineRoute({
   path: '/wait/:when',
   summary: 'Waits for its client to leave',
   responses: { 200: { description: 'Never.', schema: z.object({}) } },
-  async handler({ params, signal, log }) {
+  async handler(context) {
+    const { params, log, res } = context;
     events.push(`begun ${params.when}`);
     log.info('waiting');
-    if (params.when === 'late') await new Promise((resolve) => setTimeout(resolve, 150));
+    if (params.when === 'late') await once(res, 'close');
+    const { signal } = context;
     if (!signal.aborted) await once(signal, 'abort');
     events.push(`left ${params.when}`);
     signal.throwIfAborted();

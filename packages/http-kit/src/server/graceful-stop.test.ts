@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openRaw, runFile, runToEnd, type ServiceProcess, startProcess } from '../testing/index.ts';
+import {
+  openRaw,
+  type RawConnection,
+  runFile,
+  runToEnd,
+  type ServiceProcess,
+  startProcess,
+} from '../testing/index.ts';
 
 const file = new URL('../../fixtures/slow-service.ts', import.meta.url);
 const running = new Set<ServiceProcess>();
@@ -22,16 +29,24 @@ afterEach(() => {
   running.clear();
 });
 
+/** A request that stays in flight until its last byte is sent. */
+async function hold(service: ServiceProcess): Promise<RawConnection> {
+  const connection = await openRaw(service.port);
+  connection.socket.write('POST /held HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n');
+  await logged(service, 'held begins');
+  return connection;
+}
+
 describe('a graceful stop', () => {
   it('finishes the request in flight, closes its connection, runs the hooks in order and exits with 0', async () => {
     const service = await start();
-    const answer = fetch(`${service.url}/slow/700`);
+    const answer = fetch(`${service.url}/slow/1500`);
     await logged(service, 'slow begins');
     service.child.kill('SIGTERM');
     const response = await answer;
     expect(response.status).toBe(200);
     expect(response.headers.get('connection')).toBe('close');
-    expect(await response.json()).toEqual({ waited: 700 });
+    expect(await response.json()).toEqual({ waited: 1500 });
     expect(await service.ended).toBe(0);
     const order = ['got SIGTERM', 'drain hook', '"route":"/slow/:ms"', 'close hook', 'slow-service stopped'];
     const places = order.map((part) => service.output().indexOf(part));
@@ -49,9 +64,7 @@ describe('a graceful stop', () => {
 
   it('refuses new work with 503 while it drains, on kept-alive and on new connections, and still answers probes', async () => {
     const service = await start();
-    const kept = await openRaw(service.port);
-    kept.socket.write('GET /slow/900 HTTP/1.1\r\nHost: a\r\n\r\n');
-    await logged(service, 'slow begins');
+    const kept = await hold(service);
     service.child.kill('SIGTERM');
     await logged(service, 'drain hook');
 
@@ -67,30 +80,36 @@ describe('a graceful stop', () => {
     expect((await fetch(`${service.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${service.url}/metrics`)).status).toBe(200);
 
-    kept.socket.write('GET /slow/0 HTTP/1.1\r\nHost: a\r\n\r\n');
+    kept.socket.write('xGET /slow/0 HTTP/1.1\r\nHost: a\r\n\r\n');
     const text = await kept.closed();
-    expect(text).toContain('{"waited":900}');
+    expect(text).toContain('{"held":true}');
     expect(await service.ended).toBe(0);
   });
 
-  it('closes idle kept-alive connections and ones that never sent a request', async () => {
+  it('closes idle kept-alive connections at once, and at the end those that never sent a request', async () => {
     const service = await start();
     const idle = await openRaw(service.port);
     idle.socket.write('GET /slow/0 HTTP/1.1\r\nHost: a\r\n\r\n');
     await idle.receive('{"waited":0}');
     const silent = await openRaw(service.port);
+    const held = await hold(service);
     service.child.kill('SIGTERM');
-    await Promise.all([idle.closed(), silent.closed()]);
+    await idle.closed();
+    held.socket.write('x');
+    await Promise.all([held.closed(), silent.closed()]);
     expect(await service.ended).toBe(0);
   });
 
-  it('ends streams through the draining signal', async () => {
+  it('ends streams through the draining signal and closes their connections while others are still at work', async () => {
     const service = await start();
+    const held = await hold(service);
     const stream = await openRaw(service.port);
     stream.socket.write('GET /stream HTTP/1.1\r\nHost: a\r\n\r\n');
     await stream.receive('begin');
     service.child.kill('SIGTERM');
     expect(await stream.closed()).toContain('end\n');
+    held.socket.write('x');
+    expect(await held.closed()).toContain('{"held":true}');
     expect(await service.ended).toBe(0);
   });
 

@@ -143,6 +143,18 @@ describe('what the HTTP parser refuses is answered with a problem', () => {
     expectProblem(await refusal('GET / HTTP/1.1\r\nHost: a\r\nX-Slow'), 408, 'request_timeout');
   });
 
+  it('once, however much more of it arrives, and without a reset that overtakes the answer', async () => {
+    const connection = await openRaw(running.port);
+    const errors: Error[] = [];
+    connection.socket.on('error', (error) => errors.push(error));
+    for (let sent = 0; sent < 10; sent += 1) {
+      connection.socket.write('garbage\r\n\r\n');
+      await sleep(20);
+    }
+    expectProblem(parseAnswer(await connection.closed()), 400, 'bad_request');
+    expect(errors).toEqual([]);
+  });
+
   it('405 for a tunnel', async () => {
     expectProblem(await refusal('CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n'), 405, 'method_not_allowed');
   });
@@ -237,6 +249,22 @@ describe('a refused body that is still on its way', () => {
     expect(response.status).toBe(413);
     expect(response.headers.get('connection')).toBe('close');
     expect(await response.json()).toMatchObject({ code: 'payload_too_large', limit_bytes: 1000 });
+  });
+
+  it('is read to its end, so that no reset overtakes the answer', async () => {
+    const connection = await openRaw(running.port);
+    const errors: Error[] = [];
+    connection.socket.on('error', (error) => errors.push(error));
+    const piece = 'x'.repeat(100_000);
+    connection.socket.write(
+      'POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n',
+    );
+    for (let sent = 0; sent < 10; sent += 1) {
+      connection.socket.write(piece);
+      await sleep(20);
+    }
+    expect(parseAnswer(await connection.closed()).status).toBe(413);
+    expect(errors).toEqual([]);
   });
 
   it('gets its 413 before the body was sent at all', async () => {
