@@ -2,5 +2,6 @@ export { HEAD_BYTES } from './content/content-inspector.ts';
 export * from './file-exchange.ts';
 export * from './file-exchange-error.ts';
 export { FileSystemExchange, type FileSystemExchangeOptions } from './file-system/file-system-exchange.ts';
+export { pump, unlessAborted } from './file-system/pump.ts';
 export * from './rules/check-file-name.ts';
 export * from './rules/upload-rules.ts';

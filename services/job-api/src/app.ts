@@ -1,4 +1,7 @@
-import type { JobObserver, JobStore, WorkerSlots } from '@pi-jobs/core';
+import type { DigitSource, JobObserver, JobStore, WorkerSlots } from '@pi-jobs/core';
+import type { ZipCache } from '@pi-jobs/digit-archive';
+import type { FileExchange } from '@pi-jobs/file-exchange';
+import { fileProblems } from '@pi-jobs/http-files';
 import { createServiceApp, type ServiceApp } from '@pi-jobs/http-kit';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -7,6 +10,7 @@ import type { CalculatorNotifier } from './jobs/calculator-notifier.ts';
 import { problems } from './problems.ts';
 import { controlJob } from './routes/control-job.ts';
 import { createJob } from './routes/create-job.ts';
+import { downloadFile } from './routes/download-file.ts';
 import { listJobs } from './routes/list-jobs.ts';
 import { modifyWorker } from './routes/modify-worker.ts';
 import { reserveSlot } from './routes/reserve-slot.ts';
@@ -15,15 +19,22 @@ import { showJob } from './routes/show-job.ts';
 import { showJobStatus } from './routes/show-job-status.ts';
 import { showWorker } from './routes/show-worker.ts';
 import { streamJobEvents } from './routes/stream-job-events.ts';
+import { uploadFile } from './routes/upload-file.ts';
 import { workerProblems } from './workers/worker-problems.ts';
 
 export interface AppDependencies {
   readonly jobs: JobStore;
   readonly observer: JobObserver;
   readonly slots: WorkerSlots;
+  readonly exchange: FileExchange;
+  readonly digits: DigitSource;
+  readonly zips: ZipCache;
   readonly notifier: Pick<CalculatorNotifier, 'notify'>;
   readonly downloadApiUrl: string;
   readonly maxDigits: number;
+  /** Largest file in bytes. */
+  readonly maxUploadBytes: number;
+  /** How long a held answer may wait for its job after the service began to stop, in milliseconds. */
   readonly drainWaitMs: number;
   readonly logger: Logger;
   readonly registry?: Registry;
@@ -40,7 +51,7 @@ export function createApp(deps: AppDependencies): ServiceApp {
     version: deps.version,
     logger: deps.logger,
     ...(deps.registry === undefined ? {} : { registry: deps.registry }),
-    problems: { ...problems, ...workerProblems },
+    problems: { ...problems, ...workerProblems, ...fileProblems },
     readinessChecks: { store: deps.checkStore },
     routes: [
       createJob(deps),
@@ -51,6 +62,8 @@ export function createApp(deps: AppDependencies): ServiceApp {
       ...controlJob(deps),
       reserveSlot(deps),
       runJob(deps),
+      uploadFile(deps),
+      downloadFile(deps),
       modifyWorker(deps),
       showWorker(deps),
     ],

@@ -1,4 +1,6 @@
-import { FileJobStore, FileVolume, FileWorkerSlots, JobObserver } from '@pi-jobs/core';
+import { FileDigitSource, FileJobStore, FileVolume, FileWorkerSlots, JobObserver } from '@pi-jobs/core';
+import { ZipCache } from '@pi-jobs/digit-archive';
+import { FileSystemExchange, UploadRules } from '@pi-jobs/file-exchange';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
@@ -17,6 +19,11 @@ export async function compose(config: Config, logger: Logger, version: string) {
     jobs,
     observer,
   });
+  const rules = new UploadRules({
+    allowedExtensions: config.UPLOAD_EXTENSIONS,
+    maxBytes: config.MAX_UPLOAD_BYTES,
+  });
+  const exchange = await FileSystemExchange.open({ rules, dataFolder: config.DATA_DIR });
   const notifier = new CalculatorNotifier(config.PI_CALCULATOR_URL, logger);
   const registry = new Registry();
   createJobMetrics(registry, jobs);
@@ -24,6 +31,10 @@ export async function compose(config: Config, logger: Logger, version: string) {
     jobs,
     observer,
     slots,
+    exchange,
+    digits: new FileDigitSource(volume),
+    zips: new ZipCache(`${config.DATA_DIR}/zips`),
+    maxUploadBytes: config.MAX_UPLOAD_BYTES,
     drainWaitMs: (config.SHUTDOWN_TIMEOUT_SECONDS * 1000 * 2) / 3,
     notifier,
     downloadApiUrl: config.DOWNLOAD_API_URL,

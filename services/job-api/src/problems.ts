@@ -6,6 +6,12 @@ export const problems = defineProblems({
     title: 'No such job',
     meaning: 'No job has this id.',
   },
+  job_not_complete: {
+    status: 409,
+    title: 'The job is not complete',
+    meaning:
+      'Its result is on the way or it has ended without one; `Retry-After` is there while it can still come.',
+  },
   idempotency_mismatch: {
     status: 422,
     title: 'The Idempotency-Key belongs to another request',

@@ -28,6 +28,10 @@ export class FileTransfer implements ControlledTransfer {
     return this.#gate.signal;
   }
 
+  get isPaused(): boolean {
+    return this.#gate.state === 'paused';
+  }
+
   admit(): Promise<void> {
     return this.#gate.admit();
   }
@@ -56,11 +60,13 @@ export class FileTransfer implements ControlledTransfer {
 
   #publish(): void {
     this.#lease.setTransfer(this.workerId, this.#gate.progress);
-    const { state } = this.#gate;
+    const { state, progress } = this.#gate;
     if (state === this.#recorded || this.#hasEnded) return;
     this.#recorded = state;
     // A record that cannot be written now is written with the next change; the gate itself has obeyed.
-    this.#recording = this.#recording.then(() => this.#write({ state }).catch(() => undefined));
+    this.#recording = this.#recording.then(() =>
+      this.#write({ state, bytes: progress.bytes }).catch(() => undefined),
+    );
   }
 
   async #write(change: Partial<WorkerRecord>): Promise<void> {

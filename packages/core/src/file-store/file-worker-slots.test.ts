@@ -157,7 +157,7 @@ describe('a transfer', () => {
     });
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(isAdmitted).toBe(false);
-    expect((await slots.get(workerId))?.transfer).toMatchObject({ bytes: 4, total: 10 });
+    expect((await slots.get(workerId))?.transfer).toEqual({ bytes: 4, total: 10, bytesPerSecond: 0 });
     expect(await slots.command(workerId, 'running')).toMatchObject({ state: 'running' });
     await admitted;
     transfer.moved(6);

@@ -53,7 +53,9 @@ export function jobOf(volume: FileVolume, { jobId }: WorkerRecord) {
 }
 
 function transferOf(volume: FileVolume, { process, workerId, bytes, total, state }: WorkerRecord) {
-  const ended = { bytes, total, bytesPerSecond: null };
-  if (process === null || isTerminal(state)) return ended;
-  return volume.leases.transferOf(process, workerId) ?? ended;
+  if (process === null || isTerminal(state)) return { bytes, total, bytesPerSecond: null };
+  // The lease tells of the past quarter of a second; of a paused transfer the record knows the last byte.
+  if (state === 'paused') return { bytes, total, bytesPerSecond: 0 };
+  const told = volume.leases.transferOf(process, workerId);
+  return { total, bytesPerSecond: told?.bytesPerSecond ?? null, bytes: Math.max(bytes, told?.bytes ?? 0) };
 }

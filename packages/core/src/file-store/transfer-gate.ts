@@ -3,6 +3,8 @@ import type { ControlledTransfer, TransferProgress } from '../ports/worker-slots
 
 /** The rate is that of the last seconds, not of the whole transfer, which may have been paused. */
 const RATE_WINDOW_MS = 2_000;
+/** A first figure comes sooner; before that the buffers on the way are all that is measured. */
+const FIRST_RATE_MS = 500;
 
 type Wish = 'running' | 'paused' | 'terminated';
 
@@ -72,9 +74,9 @@ export class TransferGate implements Pick<ControlledTransfer, 'signal' | 'admit'
     this.#isMoving = false;
     const now = performance.now();
     const elapsed = now - this.#window.at;
-    if (elapsed >= RATE_WINDOW_MS || this.#rate === null) {
-      if (elapsed > 0) this.#rate = Math.round(((this.#bytes - this.#window.bytes) * 1000) / elapsed);
-      if (elapsed >= RATE_WINDOW_MS) this.#window = { at: now, bytes: this.#bytes };
+    if (elapsed >= (this.#rate === null ? FIRST_RATE_MS : RATE_WINDOW_MS)) {
+      this.#rate = Math.round(((this.#bytes - this.#window.bytes) * 1000) / elapsed);
+      this.#window = { at: now, bytes: this.#bytes };
     }
     this.#onChange();
   }

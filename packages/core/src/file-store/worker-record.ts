@@ -13,7 +13,7 @@ export const workerRecordSchema = z.object({
   process: z.uuid().nullable(),
   jobId: z.string().nullable(),
   filename: z.string().nullable(),
-  /** Bytes moved, of an ended transfer; of one under way they stand in the process's lease. */
+  /** Bytes moved when the state was written; of a running transfer the process's lease knows better. */
   bytes: z.int().nonnegative(),
   total: z.int().nonnegative().nullable(),
   /** What a client asked of the transfer and its process has not done yet. */

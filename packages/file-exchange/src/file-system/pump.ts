@@ -23,8 +23,8 @@ export async function pump(
   }
 }
 
-/** `Promise.race` would leave a listener on the signal for every chunk. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+/** Settles as `promise` does, or rejects with the signal's reason. `Promise.race` would leave a listener on the signal for every chunk. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);

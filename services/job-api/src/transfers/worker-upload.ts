@@ -1,0 +1,68 @@
+import type { ControlledTransfer } from '@pi-jobs/core';
+import { type FileUpload, HEAD_BYTES, type StoredFile } from '@pi-jobs/file-exchange';
+
+/** Uses the worker id up; called once the content is known to be acceptable. */
+export type StartTransfer = () => Promise<ControlledTransfer>;
+
+/**
+ * An upload whose bytes pass the gate of a controlled transfer. The worker id is used only when the head of the file has been looked
+ * at, or, of a smaller one, when it is stored: a file that is refused leaves the id as it was.
+ */
+export class WorkerUpload implements FileUpload {
+  readonly #upload: FileUpload;
+  readonly #start: StartTransfer;
+  readonly #onStarted: (transfer: ControlledTransfer) => void;
+  #transfer: ControlledTransfer | undefined;
+
+  constructor(
+    upload: FileUpload,
+    options: { readonly start: StartTransfer; readonly onStarted: (transfer: ControlledTransfer) => void },
+  ) {
+    this.#upload = upload;
+    this.#start = options.start;
+    this.#onStarted = options.onStarted;
+  }
+
+  get filename(): string {
+    return this.#upload.filename;
+  }
+
+  get bytes(): number {
+    return this.#upload.bytes;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.#transfer === undefined) {
+      await this.#upload.write(chunk);
+      if (this.bytes >= HEAD_BYTES) await this.#begin();
+      return;
+    }
+    await this.#transfer.admit();
+    try {
+      await this.#upload.write(chunk);
+    } finally {
+      this.#transfer.moved(chunk.length);
+    }
+  }
+
+  async commit(): Promise<StoredFile> {
+    const file = await this.#upload.commit();
+    if (this.#transfer === undefined) await this.#begin();
+    return file;
+  }
+
+  abort(): Promise<void> {
+    return this.#upload.abort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.abort();
+  }
+
+  async #begin(): Promise<void> {
+    this.#transfer = await this.#start();
+    this.#onStarted(this.#transfer);
+    await this.#transfer.admit();
+    this.#transfer.moved(this.bytes);
+  }
+}
