@@ -1,15 +1,20 @@
 import type { DigitSource, JobObserver, JobStore, WorkerSlots } from '@pi-jobs/core';
+import type { Dictionary } from '@pi-jobs/dictionary';
 import type { ZipCache } from '@pi-jobs/digit-archive';
 import type { FileExchange } from '@pi-jobs/file-exchange';
 import { fileProblems } from '@pi-jobs/http-files';
 import { createServiceApp, type ServiceApp } from '@pi-jobs/http-kit';
+import type { ProgramRunner } from '@pi-jobs/process-runner';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { describeQueryError, queryProblems } from './dictionary/query-problems.ts';
 import { JobChannels } from './events/job-channels.ts';
 import type { CalculatorNotifier } from './jobs/calculator-notifier.ts';
 import { problems } from './problems.ts';
 import { controlJob } from './routes/control-job.ts';
 import { createJob } from './routes/create-job.ts';
+import { dictionaryInstructions } from './routes/dictionary-instructions.ts';
+import { dictionaryQuery } from './routes/dictionary-query.ts';
 import { downloadFile } from './routes/download-file.ts';
 import { listJobs } from './routes/list-jobs.ts';
 import { modifyWorker } from './routes/modify-worker.ts';
@@ -20,6 +25,7 @@ import { showJobStatus } from './routes/show-job-status.ts';
 import { showWorker } from './routes/show-worker.ts';
 import { streamJobEvents } from './routes/stream-job-events.ts';
 import { uploadFile } from './routes/upload-file.ts';
+import { wait } from './routes/wait.ts';
 import { workerProblems } from './workers/worker-problems.ts';
 
 export interface AppDependencies {
@@ -29,6 +35,9 @@ export interface AppDependencies {
   readonly exchange: FileExchange;
   readonly digits: DigitSource;
   readonly zips: ZipCache;
+  readonly dictionary: Dictionary;
+  /** Runs the programs of `GET /wait`, apart from those of the dictionary: neither waits for the other. */
+  readonly waitRunner: ProgramRunner;
   readonly notifier: Pick<CalculatorNotifier, 'notify'>;
   readonly downloadApiUrl: string;
   readonly maxDigits: number;
@@ -51,7 +60,8 @@ export function createApp(deps: AppDependencies): ServiceApp {
     version: deps.version,
     logger: deps.logger,
     ...(deps.registry === undefined ? {} : { registry: deps.registry }),
-    problems: { ...problems, ...workerProblems, ...fileProblems },
+    problems: { ...problems, ...workerProblems, ...fileProblems, ...queryProblems },
+    extendProblem: describeQueryError,
     readinessChecks: { store: deps.checkStore },
     routes: [
       createJob(deps),
@@ -66,6 +76,9 @@ export function createApp(deps: AppDependencies): ServiceApp {
       downloadFile(deps),
       modifyWorker(deps),
       showWorker(deps),
+      dictionaryQuery(deps),
+      dictionaryInstructions(),
+      wait({ runner: deps.waitRunner }),
     ],
   });
 }

@@ -1,12 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { FileDigitSource, FileJobStore, FileVolume, FileWorkerSlots, JobObserver } from '@pi-jobs/core';
+import { createDictionary, shippedDictionaries } from '@pi-jobs/dictionary';
 import { ZipCache } from '@pi-jobs/digit-archive';
 import { FileSystemExchange, UploadRules } from '@pi-jobs/file-exchange';
+import { createProgramRunner } from '@pi-jobs/process-runner';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { CalculatorNotifier } from './jobs/calculator-notifier.ts';
 import { createJobMetrics } from './metrics.ts';
+
+/** One search takes a core; more at once than there are cores and some only wait for each other. */
+const QUERIES_AT_ONCE = Math.max(2, availableParallelism());
+const QUERIES_IN_LINE = 2_000;
+const WAITS_AT_ONCE = 500;
+/** Their requests have been answered when the stores are closed, so the programs have ended too. */
+const PROGRAMS_END_MS = 1_000;
 
 /** Names the store; the only file of this service that does. */
 export async function compose(config: Config, logger: Logger, version: string) {
@@ -24,6 +34,19 @@ export async function compose(config: Config, logger: Logger, version: string) {
     maxBytes: config.MAX_UPLOAD_BYTES,
   });
   const exchange = await FileSystemExchange.open({ rules, dataFolder: config.DATA_DIR });
+  const queryRunner = createProgramRunner({ maxRunning: QUERIES_AT_ONCE, maxWaiting: QUERIES_IN_LINE });
+  const waitRunner = createProgramRunner({ maxRunning: WAITS_AT_ONCE, maxWaiting: 0 });
+  // A second signal ends the process at once, and its programs with it.
+  process.once('exit', () => {
+    queryRunner.endAll();
+    waitRunner.endAll();
+  });
+  const dictionaryDir = config.DICTIONARY_DIR ?? shippedDictionaries;
+  const dictionary = createDictionary({
+    dir: dictionaryDir,
+    listRoots: config.LIST_ROOTS ?? [dictionaryDir],
+    runner: queryRunner,
+  });
   const notifier = new CalculatorNotifier(config.PI_CALCULATOR_URL, logger);
   const registry = new Registry();
   createJobMetrics(registry, jobs);
@@ -34,6 +57,8 @@ export async function compose(config: Config, logger: Logger, version: string) {
     exchange,
     digits: new FileDigitSource(volume),
     zips: new ZipCache(`${config.DATA_DIR}/zips`),
+    dictionary,
+    waitRunner,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     drainWaitMs: (config.SHUTDOWN_TIMEOUT_SECONDS * 1000 * 2) / 3,
     notifier,
@@ -47,6 +72,7 @@ export async function compose(config: Config, logger: Logger, version: string) {
   return {
     app,
     async close(): Promise<void> {
+      await Promise.all([queryRunner.drain(PROGRAMS_END_MS), waitRunner.drain(PROGRAMS_END_MS)]);
       await notifier.close();
       await slots.close();
       await jobs.close();
