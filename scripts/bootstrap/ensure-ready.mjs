@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { pinnedNode, root, SERVICES, serviceEntry } from './paths.mjs';
+import { pinnedNode, root, SERVICES, serviceFile } from './paths.mjs';
 import { run } from './run.mjs';
 import { digestOf, isCurrent, markCurrent } from './stamp.mjs';
 
@@ -46,7 +46,7 @@ function checkRuntime() {
 
 async function ensureBuilt() {
   const state = digestOf(SOURCES.map((name) => `${root}/${name}`));
-  if (isCurrent('built', state) && SERVICES.every((name) => existsSync(serviceEntry(name)))) return;
+  if (isCurrent('built', state) && SERVICES.every((name) => existsSync(serviceFile(name, 'main.js')))) return;
   say('building ...');
   await run(pinnedNode(), [`${root}/scripts/build.mjs`]);
   markCurrent('built', state);

@@ -24,7 +24,7 @@ export function pinnedNode() {
 
 export const SERVICES = ['pi-calculator', 'download-api', 'job-api'];
 
-/** What a service's process runs, once it is built. */
-export function serviceEntry(name) {
-  return `${root}/services/${name}/dist/main.js`;
+/** A file of a service, once it is built; `main.js` is what its process runs. */
+export function serviceFile(name, file) {
+  return `${root}/services/${name}/dist/${file}`;
 }

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { pinnedNode } from '../bootstrap/paths.mjs';
 import { SupervisedService } from './supervised-service.mjs';
 
 /** A terminal and npm each pass a signal on: nearer than this they are one. */
@@ -57,7 +60,7 @@ export async function startServices() {
       `pi-jobs is ready\n  Job API        ${jobUrl}\n  Download API   ${downloadUrl}\n  Pi Calculator  ${calculatorUrl}\n`,
     );
   } catch (error) {
-    if (firstSignalAt === undefined) giveUp(error.message);
+    if (firstSignalAt === undefined) giveUp((await checkEnvironment()) || error.message);
   }
 }
 
@@ -65,4 +68,12 @@ export async function startServices() {
 async function addressFor(service, url) {
   if (process.env[`${service}_URL`] || Number(process.env[`${service}_PORT`] || 1) !== 0) return {};
   return { [`${service}_URL`]: await url };
+}
+
+/** Each service names the variables that are bad for itself; this is one line for all of them, empty when none is bad. */
+function checkEnvironment() {
+  const program = fileURLToPath(new URL('./check-environment.mjs', import.meta.url));
+  return new Promise((resolve) => {
+    execFile(pinnedNode(), [program], (_error, stdout) => resolve(stdout.trim()));
+  });
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { pinnedNode, serviceEntry } from '../bootstrap/paths.mjs';
+import { pinnedNode, serviceFile } from '../bootstrap/paths.mjs';
 
 const RESTART_DELAY_MS = 500;
 const CRASHES_ALLOWED = 5;
@@ -23,21 +23,28 @@ export class SupervisedService {
   /** Resolves with the URL once the service listens. */
   start() {
     return new Promise((resolve, reject) => {
-      this.child = spawn(pinnedNode(), [serviceEntry(this.name)], {
+      this.child = spawn(pinnedNode(), [serviceFile(this.name, 'main.js')], {
         env: { ...process.env, ...this.environment },
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       });
       let url;
+      // What it says before it listens is why it cannot start: part of that error.
+      let complaint = '';
+      this.child.stderr.setEncoding('utf8').on('data', (text) => {
+        if (url === undefined) complaint += text;
+        else process.stderr.write(text);
+      });
       this.child.on('message', (message) => {
         if (message?.type !== 'listening') return;
         url = message.url;
+        process.stderr.write(complaint);
         resolve(url);
       });
       this.child.once('error', reject);
       this.ended = new Promise((ended) => {
-        this.child.once('exit', (code, signal) => {
+        this.child.once('close', (code, signal) => {
           ended(code ?? signal);
-          if (url === undefined) reject(new Error(`${this.name} did not start`));
+          if (url === undefined) reject(new Error(complaint.trim() || `${this.name} did not start`));
           else if (!this.#stopping) this.#restart(code ?? signal, new URL(url).port);
         });
       });
