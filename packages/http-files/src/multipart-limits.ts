@@ -1,13 +1,13 @@
 import type multer from 'multer';
 
 /**
- * Every limit there is. An upload is one file and perhaps a few small fields that nobody reads; whatever is more is refused before it costs
+ * Every limit there is. An upload is one file and perhaps a few small fields; whatever is more is refused before it costs
  * anything. Nested field names (`a[b][c]`) are refused altogether: the parser builds objects of them.
  */
-export function multipartLimits(maxBytes: number): Limits {
+export function multipartLimits(maxBytes: number, maxFieldBytes: number): Limits {
   return {
     fieldNameSize: 100,
-    fieldSize: 1024,
+    fieldSize: maxFieldBytes,
     fields: 8,
     fileSize: maxBytes,
     files: 1,

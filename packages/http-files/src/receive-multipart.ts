@@ -1,55 +1,80 @@
 import { Readable } from 'node:stream';
-import type { FileUpload } from '@pi-jobs/file-exchange';
 import type { RequestTools } from '@pi-jobs/http-kit';
 import multer from 'multer';
 import { fileProblems } from './file-problems.ts';
 import { multipartLimits } from './multipart-limits.ts';
 import { problemFromMultipartError } from './problem-from-multipart-error.ts';
 
-export interface MultipartOptions {
+/** Where the bytes of a file go. */
+export interface UploadSink {
+  /** Awaited before the next chunk. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Removes what was written. Called when anything goes wrong, perhaps more than once. */
+  abort(): Promise<void>;
+}
+
+export interface MultipartOptions<Upload extends UploadSink> {
+  /** Name of the part with the file; `file` by default. */
+  readonly part?: string;
   /** Largest file in bytes. */
   readonly maxBytes: number;
+  /** Largest text field in bytes; 1024 by default. */
+  readonly maxFieldBytes?: number;
   /** Ends the wait for a body that does not come; what `begin` started must end with it too. */
   readonly signal: AbortSignal;
   /** Called with the file's name as the client gave it. */
-  readonly begin: (filename: string) => Promise<FileUpload>;
+  readonly begin: (filename: string) => Promise<Upload>;
+}
+
+export interface ReceivedForm<Upload> {
+  readonly upload: Upload;
+  /** The text fields; one that came several times has all its values, in order. */
+  readonly fields: ReadonlyMap<string, readonly string[]>;
+}
+
+/** As `receiveForm`, for bodies whose text fields nobody reads. */
+export async function receiveMultipart<Upload extends UploadSink>(
+  tools: Pick<RequestTools, 'req' | 'res'>,
+  options: MultipartOptions<Upload>,
+): Promise<Upload> {
+  return (await receiveForm(tools, options)).upload;
 }
 
 /**
- * Reads a multipart body with one file, part `file`, and returns its upload with all its bytes, not committed yet: only the body's proper end
- * says that there is no second file. Throws a problem, or what the upload threw, as soon as it is certain; the rest of the body is
- * then left unread. No upload stays open behind an error.
+ * Reads a multipart body with one file and returns its upload with all its bytes, not committed yet: only the body's proper end says
+ * that there is no second file. Throws a problem, or what the upload threw, as soon as it is certain; the rest of the body is then
+ * left unread. No upload stays open behind an error.
  */
-export async function receiveMultipart(
+export async function receiveForm<Upload extends UploadSink>(
   tools: Pick<RequestTools, 'req' | 'res'>,
-  options: MultipartOptions,
-): Promise<FileUpload> {
+  options: MultipartOptions<Upload>,
+): Promise<ReceivedForm<Upload>> {
   const storage = new UploadStorage(options.begin);
   try {
-    await Promise.race([parse(tools, storage, options.maxBytes), storage.failed, aborted(options.signal)]);
+    await Promise.race([parse(tools, storage, options), storage.failed, aborted(options.signal)]);
     const [upload] = storage.uploads;
     if (upload === undefined) throw fileProblems.no_file('The request has no file.');
-    return upload;
+    return { upload, fields: textFields(tools.req.body) };
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
-function parse(
+function parse<Upload extends UploadSink>(
   { req, res }: Pick<RequestTools, 'req' | 'res'>,
-  storage: UploadStorage,
-  maxBytes: number,
+  storage: UploadStorage<Upload>,
+  { part = 'file', maxBytes, maxFieldBytes = 1024 }: MultipartOptions<Upload>,
 ): Promise<void> {
   const receive = multer({
     storage,
-    limits: multipartLimits(maxBytes),
+    limits: multipartLimits(maxBytes, maxFieldBytes),
     fileFilter: (_req, file, done) => {
-      if (file.fieldname === 'file') done(null, true);
+      if (file.fieldname === part) done(null, true);
       else
         done(
           fileProblems.no_file(
-            `The file must be in the part named "file", not "${file.fieldname.slice(0, 100)}".`,
+            `The file must be in the part named "${part}", not "${file.fieldname.slice(0, 100)}".`,
           ),
         );
     },
@@ -65,6 +90,10 @@ function parse(
   });
 }
 
+function textFields(body: unknown): ReadonlyMap<string, readonly string[]> {
+  return new Map(Object.entries(body ?? {}).map(([name, value]) => [name, [value].flat().map(String)]));
+}
+
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
@@ -73,14 +102,14 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 /** Streams files into uploads. Its errors do not wait for the parser, which tells of one only when the client has sent everything. */
-class UploadStorage implements multer.StorageEngine {
-  readonly uploads: FileUpload[] = [];
+class UploadStorage<Upload extends UploadSink> implements multer.StorageEngine {
+  readonly uploads: Upload[] = [];
   readonly failed: Promise<never>;
-  readonly #begin: MultipartOptions['begin'];
+  readonly #begin: MultipartOptions<Upload>['begin'];
   #isClosed = false;
   #fail: (error: unknown) => void = () => undefined;
 
-  constructor(begin: MultipartOptions['begin']) {
+  constructor(begin: MultipartOptions<Upload>['begin']) {
     this.#begin = begin;
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
