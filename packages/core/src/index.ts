@@ -21,4 +21,4 @@ export * from './ports/message-queue.ts';
 export * from './ports/object-store.ts';
 export * from './ports/work-queue.ts';
 export * from './ports/worker-slots.ts';
-export { piDigitBlocks, piDigits } from './spigot/index.ts';
+export { piDigitBlocks, piDigits } from './spigot/pi-digits.ts';

@@ -18,12 +18,11 @@ export interface SeriesMap {
   readonly denominator: bigint;
 }
 
-/** The map of terms `from` (inclusive, at least 1) to `to` (exclusive), multiplied together by halves. */
+/** The map of terms `from` (inclusive, at least 1) to `to` (exclusive, at most 10 million), multiplied together by halves. */
 export function mapOfTerms(from: number, to: number): SeriesMap {
   if (to - from === 1) {
-    const i = BigInt(from);
-    const denominator = 3n * (3n * i + 1n) * (3n * i + 2n);
-    return { scale: i * (2n * i - 1n), shift: denominator * (5n * i - 2n), denominator };
+    const denominator = BigInt(3 * (3 * from + 1) * (3 * from + 2));
+    return { scale: BigInt(from * (2 * from - 1)), shift: denominator * BigInt(5 * from - 2), denominator };
   }
   const middle = (from + to) >> 1;
   return composeMaps(mapOfTerms(from, middle), mapOfTerms(middle, to));

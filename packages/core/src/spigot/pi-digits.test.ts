@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { piDigitBlocks, piDigits } from './index.ts';
+import { piDigitBlocks, piDigits } from './pi-digits.ts';
 
 /** The first `count` digits by Machin's formula in plain fixed point: another series, another way of adding it up. */
 function machinDigits(count: number): string {

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { quickRun } from './quick-run.ts';
+
 /**
  * The command. Small counts in the plain form take a path of their own: loading the modules that all other runs need takes longer
  * than a thousand digits do.
@@ -8,7 +10,7 @@ const signalExitCodes = 128;
 
 async function main(args: readonly string[]): Promise<number> {
   const quick = quickArguments(args);
-  if (quick !== undefined) return (await import('./quick-run.ts')).quickRun(quick.digitCount, quick.out);
+  if (quick !== undefined) return quickRun(quick.digitCount, quick.out);
 
   const { parseArguments } = await import('./parse-arguments.ts');
   const command = parseArguments(args);

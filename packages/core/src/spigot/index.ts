@@ -1,1 +1,0 @@
-export { piDigitBlocks, piDigits } from './pi-digits.ts';
