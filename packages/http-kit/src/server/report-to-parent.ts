@@ -1,10 +1,8 @@
 /**
- * Tells the process that started this one, over Node's IPC channel, where the service listens. When that process dies without a
- * word, the channel closes and `onOrphaned` is called: a service that was started as a child does not outlive its parent.
- * Does nothing in a process without such a channel.
+ * Tells the process that started this one, over Node's IPC channel, where the service listens; `stopOnSignals` sees to it that the
+ * service does not outlive that process. Does nothing in a process without such a channel.
  */
-export function reportToParent(url: string, onOrphaned: () => void): void {
-  if (process.send === undefined) return;
-  process.send({ type: 'listening', url });
-  process.once('disconnect', onOrphaned);
+export function reportToParent(url: string): void {
+  // A channel that is closed by now says so by itself.
+  process.send?.({ type: 'listening', url }, () => undefined);
 }

@@ -81,7 +81,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   app.lifecycle.markReady();
   // Whoever started the service waits for this line, so no log level hides it.
   logger.child({}, { level: 'info' }).info({ url }, `${name} listening on ${url}`);
-  if (options.ownsProcess ?? true) reportToParent(url, () => process.kill(process.pid, 'SIGTERM'));
+  if (options.ownsProcess ?? true) reportToParent(url);
   return { url, port, server, stop };
 }
 

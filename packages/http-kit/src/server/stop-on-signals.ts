@@ -55,5 +55,7 @@ export function stopOnSignals({ logger, name, shutdownTimeoutMs, stop }: SignalP
 
   endEarlySignals();
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  // The parent on the other end of the IPC channel died without a word: a service does not outlive it.
+  process.once('disconnect', () => onSignal('SIGTERM'));
   process.on('uncaughtException', onDefect).on('unhandledRejection', onDefect);
 }
