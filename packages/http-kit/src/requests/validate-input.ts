@@ -26,9 +26,14 @@ const parseOptions = { error: describeIssue };
 export function validateInput(schema: z.ZodType, place: InputPlace, value: unknown): unknown {
   const result = schema.safeParse(value, parseOptions);
   if (result.success) return result.data;
-  const errors = result.error.issues.map((issue) => toInputError(place, issue));
-  throw kitProblems.invalid_request(`${errors.map((error) => error.message).join('; ')}.`, {
-    members: { errors },
+  // A value that breaks two rules of one wording (neither safe nor within its bounds) is told of once.
+  const errors = new Map<string, InputError>();
+  for (const issue of result.error.issues) {
+    const error = toInputError(place, issue);
+    errors.set(error.message, error);
+  }
+  throw kitProblems.invalid_request(`${[...errors.keys()].join('; ')}.`, {
+    members: { errors: [...errors.values()] },
   });
 }
 
