@@ -1,12 +1,15 @@
-import { freemem } from 'node:os';
 import { FileJobStore, FileVolume, FileWorkQueue, JobObserver } from '@pi-jobs/core';
-import { createDigitEngine } from '@pi-jobs/pi-engine';
+import { createDigitEngine, machineMemoryBytes } from '@pi-jobs/pi-engine';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { type AppDependencies, createApp } from './app.ts';
 import { Calculator } from './calculator/calculator.ts';
+import { MemoryBudget } from './calculator/memory-budget.ts';
 import type { Config } from './config.ts';
 import { createCalculatorMetrics } from './metrics.ts';
+
+/** The rest is the operating system's, its page cache's and the other services'. */
+const USABLE_MEMORY = 0.85;
 
 /** Names the store and the engine; the only file of this service that does. */
 export async function compose(config: Config, logger: Logger, version: string) {
@@ -18,7 +21,7 @@ export async function compose(config: Config, logger: Logger, version: string) {
   const calculator = new Calculator({
     queue,
     engine: createDigitEngine(),
-    memoryBytes: freemem(),
+    memory: new MemoryBudget(machineMemoryBytes() * USABLE_MEMORY),
     log: logger,
     onEnd: (job, end) => countEnd(job.num, end),
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ignoreStorageCondition } from '../files/errno.ts';
-import type { ClaimedJob, WorkQueue } from '../ports/work-queue.ts';
+import type { ClaimedJob, ClaimOptions, WorkQueue } from '../ports/work-queue.ts';
 import { FileClaim } from './file-claim.ts';
 import type { FileVolume } from './file-volume.ts';
 import type { JobRecord } from './job-record.ts';
@@ -46,8 +46,8 @@ export class FileWorkQueue implements WorkQueue {
     return this.#lease.processId;
   }
 
-  async claim(): Promise<ClaimedJob | undefined> {
-    const record = await this.#volume.mutex.run(() => this.#claimNext());
+  async claim(options: ClaimOptions = {}): Promise<ClaimedJob | undefined> {
+    const record = await this.#volume.mutex.run(() => this.#claimNext(options));
     if (record === undefined) return undefined;
     try {
       const writer = await takeOverDigits(this.#volume, record);
@@ -85,14 +85,14 @@ export class FileWorkQueue implements WorkQueue {
   }
 
   /** Inside the mutex. */
-  async #claimNext(): Promise<JobRecord | undefined> {
+  async #claimNext({ fits }: ClaimOptions): Promise<JobRecord | undefined> {
     const next = await pickNextJob(this.#volume, {
       maxConcurrentJobs: this.#maxConcurrentJobs,
       // A job that bears our name but is not in our hands was let go by a step that failed.
       isHeld: ({ calculator }, id) =>
         calculator === this.calculator ? this.#held.has(id) : this.#volume.leases.isAlive(calculator),
     });
-    if (next === undefined) return undefined;
+    if (next === undefined || fits?.(next.num) === false) return undefined;
     const record: JobRecord = {
       ...next,
       state: 'running',

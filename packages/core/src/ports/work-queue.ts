@@ -44,10 +44,17 @@ export interface ClaimedJob {
   settle(note?: string): Promise<boolean>;
 }
 
+export interface ClaimOptions {
+  readonly fits?: (num: number) => boolean;
+}
+
 /** Where a worker finds work. */
 export interface WorkQueue {
-  /** The next job in line, when there is one and a slot is free. */
-  claim(): Promise<ClaimedJob | undefined>;
+  /**
+   * The next job in line, when there is one, a slot is free, and it `fits` what the worker can take on now. A job that does not fit
+   * is not passed over, so that large ones have their turn too.
+   */
+  claim(options?: ClaimOptions): Promise<ClaimedJob | undefined>;
   /** Looks at once for requests to pause or terminate this worker's jobs, which are also found without it. */
   checkRequests(): Promise<void>;
   /** Gives up the lease. Every claim must have ended. */

@@ -7,6 +7,7 @@ import {
   type WorkQueue,
 } from '@pi-jobs/core';
 import type { Logger } from 'pino';
+import type { MemoryBudget } from './memory-budget.ts';
 import { type ClaimEnd, runClaim } from './run-claim.ts';
 
 const POLL_MS = 200;
@@ -16,7 +17,8 @@ const LONGEST_BACKOFF_MS = 5_000;
 export interface CalculatorOptions {
   readonly queue: WorkQueue;
   readonly engine: DigitEngine;
-  readonly memoryBytes: number;
+  /** Memory that the running jobs share. */
+  readonly memory: MemoryBudget;
   readonly log: Logger;
   /** Told of every claim that ended. */
   readonly onEnd?: (job: ClaimedJob, end: ClaimEnd) => void;
@@ -70,7 +72,7 @@ export class Calculator {
       try {
         for (;;) {
           if (this.#shutdown.signal.aborted || Date.now() < this.#waitUntil) return;
-          const claim = await queue.claim();
+          const claim = await queue.claim({ fits: (num) => this.#fits(num) });
           if (claim === undefined) break;
           this.#run(claim);
         }
@@ -82,10 +84,12 @@ export class Calculator {
   }
 
   #run(claim: ClaimedJob): void {
-    const { engine, memoryBytes, log, onEnd } = this.#options;
+    const { engine, memory, log, onEnd } = this.#options;
     const jobLog = log.child({ job_id: claim.id, num: claim.num });
     jobLog.info({ digits_there: claim.digitsThere }, 'job taken up');
-    const threads = Math.max(1, Math.floor(availableParallelism() / (this.#running.size + 1)));
+    const threads = this.#threadsForNext();
+    const memoryBytes = memory.freeBytes;
+    const release = memory.take(engine.estimateMemoryBytes(claim.num, threads));
     const context = { engine, threads, memoryBytes, shutdown: this.#shutdown.signal, log: jobLog };
     const run = runClaim(claim, context)
       .then((end) => {
@@ -101,9 +105,19 @@ export class Calculator {
       })
       .finally(() => {
         this.#running.delete(claim.id);
+        release();
         this.poke();
       });
     this.#running.set(claim.id, run);
+  }
+
+  #threadsForNext(): number {
+    return Math.max(1, Math.floor(availableParallelism() / (this.#running.size + 1)));
+  }
+
+  #fits(num: number): boolean {
+    const { engine, memory } = this.#options;
+    return memory.hasRoomFor(engine.estimateMemoryBytes(num, this.#threadsForNext()));
   }
 
   #backOff(): void {
