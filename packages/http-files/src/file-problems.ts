@@ -30,6 +30,11 @@ export const fileProblems = defineProblems({
     meaning:
       'A file of this name is there. Files are never replaced: choose another name, or delete that one first.',
   },
+  file_too_large: {
+    status: FILE_EXCHANGE_ERRORS.too_large,
+    title: 'The file is too large',
+    meaning: 'The file has more bytes than MAX_UPLOAD_BYTES. Nothing of it was kept.',
+  },
   extension_not_allowed: {
     status: FILE_EXCHANGE_ERRORS.extension_not_allowed,
     title: 'Files of this type are not allowed',
@@ -43,7 +48,8 @@ export const fileProblems = defineProblems({
   no_file: {
     status: 400,
     title: 'There is no file in the request',
-    meaning: 'A multipart body needs one part named `file` with a file name.',
+    meaning:
+      'A multipart body needs one part with a file and its name, in the field that the address asks for.',
   },
   several_files: {
     status: 400,

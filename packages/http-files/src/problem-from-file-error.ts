@@ -5,7 +5,7 @@ import { fileProblems } from './file-problems.ts';
 const FACTORIES: Readonly<Record<FileExchangeErrorCode, ProblemFactory>> = {
   ...fileProblems,
   not_found: fileProblems.file_not_found,
-  too_large: kitProblems.payload_too_large,
+  too_large: fileProblems.file_too_large,
   no_space: kitProblems.storage_full,
 };
 

@@ -1,4 +1,4 @@
-import { HttpProblem, kitProblems } from '@pi-jobs/http-kit';
+import { HttpProblem } from '@pi-jobs/http-kit';
 import multer from 'multer';
 import { fileProblems } from './file-problems.ts';
 
@@ -14,7 +14,7 @@ export function problemFromMultipartError(error: unknown): unknown {
 function problemFromCode(error: multer.MulterError): HttpProblem {
   switch (error.code) {
     case 'LIMIT_FILE_SIZE':
-      return kitProblems.payload_too_large('The file is too large.', { cause: error });
+      return fileProblems.file_too_large('The file is too large.', { cause: error });
     case 'LIMIT_FILE_COUNT':
     case 'LIMIT_UNEXPECTED_FILE':
       return fileProblems.several_files('The request has more than one file.', { cause: error });

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
 /** A reader that takes nothing for so long is gone, whatever its connection says. */
-export const STALLED_AFTER_MS = 10 * 60 * 1000;
+const STALLED_AFTER_MS = 10 * 60 * 1000;
 
 /** Writes chunks as fast as the client takes them. Returns early, with the source closed, when the client goes away. */
 export async function writeChunks(res: ServerResponse, chunks: AsyncIterable<Uint8Array>): Promise<void> {
@@ -12,18 +11,15 @@ export async function writeChunks(res: ServerResponse, chunks: AsyncIterable<Uin
   }
 }
 
-async function drained(res: ServerResponse): Promise<void> {
-  if (res.destroyed) return;
-  const settled = new AbortController();
-  const timer = setTimeout(() => res.destroy(), STALLED_AFTER_MS);
-  try {
-    // Both losers must let go of the response again.
-    await Promise.race([
-      once(res, 'drain', { signal: settled.signal }),
-      once(res, 'close', { signal: settled.signal }),
-    ]);
-  } finally {
-    clearTimeout(timer);
-    settled.abort();
-  }
+function drained(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => res.destroy(), STALLED_AFTER_MS);
+    const settle = (): void => {
+      clearTimeout(timer);
+      res.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    res.once('drain', settle).once('close', settle);
+    if (res.destroyed) settle();
+  });
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Upload } from 'tus-js-client';
 import { describe, expect, it } from 'vitest';
 import { startCuttingProxy } from '../testing/cutting-proxy.ts';
+import { requestHead } from '../testing/multipart.ts';
+import { sendRaw } from '../testing/send-raw.ts';
 import { startDownloadApi, type TestApi } from '../testing/start-download-api.ts';
 
 interface Outcome {
@@ -228,6 +230,25 @@ describe('resumable uploads', () => {
     );
     expect(taken.status).toBe(204);
     expect(String(await download(api, 'a.txt'))).toBe('some text');
+  });
+
+  it('keep what came when the sender stands still or its line is cut, and let nothing hold them up', async () => {
+    await using api = await startDownloadApi({ idleMs: 200 });
+    const { descriptors } = await api.footprint();
+    const location = await create(api, 'a.txt', 9);
+    const patch = (offset: number) =>
+      requestHead(`PATCH ${location}`, {
+        'Tus-Resumable': '1.0.0',
+        ...patchHeaders(offset),
+        'Content-Length': String(9 - offset),
+      });
+    expect((await sendRaw(api.port, [patch(0), 'some'])).status).toBeUndefined();
+    expect((await tus(api, 'HEAD', location)).headers.get('upload-offset')).toBe('4');
+    expect((await sendRaw(api.port, [patch(4), ' t', { waitMs: 30 }, 'cut'])).status).toBeUndefined();
+    await expect.poll(async () => (await tus(api, 'HEAD', location)).headers.get('upload-offset')).toBe('6');
+    expect((await sendRaw(api.port, [patch(6), 'ext'])).status).toBe(204);
+    expect(String(await download(api, 'a.txt'))).toBe('some text');
+    await expect.poll(async () => (await api.footprint()).descriptors).toBeLessThanOrEqual(descriptors + 2);
   });
 
   it('can be given up', async () => {

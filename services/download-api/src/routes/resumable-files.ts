@@ -1,6 +1,8 @@
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
 import { requireSameSite } from '../http/require-same-site.ts';
+import { watchIdle } from '../http/watch-idle.ts';
 import type { ResumableUploads } from '../resumable/resumable-uploads.ts';
+import { DEFAULT_IDLE_MS } from './file-route-dependencies.ts';
 
 const tus = 'tus 1.0.0, https://tus.io/protocols/resumable-upload';
 
@@ -27,12 +29,16 @@ const ADDRESSES: readonly Address[] = [
 
 const ALLOWED = { '/files': 'POST, OPTIONS', '/files/:upload_id': 'HEAD, PATCH, DELETE, OPTIONS' } as const;
 
+export interface ResumableFilesDependencies {
+  readonly resumable: Pick<ResumableUploads, 'answer'>;
+  readonly idleMs?: number;
+}
+
 /** Uploads that survive a broken line. Errors are tus's own: plain text. */
 export function resumableFiles({
   resumable,
-}: {
-  readonly resumable: Pick<ResumableUploads, 'answer'>;
-}): readonly Route[] {
+  idleMs = DEFAULT_IDLE_MS,
+}: ResumableFilesDependencies): readonly Route[] {
   return ADDRESSES.map(({ method, path, summary, success }) =>
     defineRoute({
       method,
@@ -44,6 +50,9 @@ export function resumableFiles({
       async handler({ req, res }) {
         if (method === 'OPTIONS') res.setHeader('Allow', ALLOWED[path]);
         else requireSameSite(req);
+        using idle = watchIdle(req, idleMs);
+        // What came is kept; the client asks for the offset and goes on.
+        idle.signal.addEventListener('abort', () => req.destroy());
         await resumable.answer({ req, res });
       },
     }),

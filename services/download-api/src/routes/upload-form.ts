@@ -1,5 +1,5 @@
-import { receiveMultipart } from '@pi-jobs/http-files';
-import { defineRoute, kitProblems, type Route } from '@pi-jobs/http-kit';
+import { fileProblems, receiveMultipart } from '@pi-jobs/http-files';
+import { defineRoute, type Route } from '@pi-jobs/http-kit';
 import { requireSameSite } from '../http/require-same-site.ts';
 import { watchIdle } from '../http/watch-idle.ts';
 import { answerUpload, uploadedSchema } from '../uploads/answer-upload.ts';
@@ -36,7 +36,7 @@ export function uploadForm({
       return await answerUpload(tools, async () => {
         requireSameSite(req);
         if (Number(req.headers['content-length'] ?? 0) > rules.maxBytes + ENVELOPE_BYTES) {
-          throw kitProblems.payload_too_large(`The file is larger than ${rules.maxBytes} bytes.`);
+          throw fileProblems.file_too_large(`The file is larger than ${rules.maxBytes} bytes.`);
         }
         using idle = watchIdle(req, idleMs);
         const stop = AbortSignal.any([signal, idle.signal]);
