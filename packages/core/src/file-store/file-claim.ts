@@ -121,7 +121,15 @@ export class FileClaim implements ClaimedJob {
         return;
       }
       const state = record.request ?? 'queued';
-      const settled: JobRecord = { ...record, state, owner: null, request: null, fraction, error };
+      const settled: JobRecord = {
+        ...record,
+        state,
+        owner: null,
+        released: true,
+        request: null,
+        fraction,
+        error,
+      };
       await this.#volume.records.write(settled, { durable: true });
     });
   }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, utimes, writeFile } from 'node:fs/promises';
+import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ClaimedJob } from '../ports/work-queue.ts';
 import { openStore, openVolume, temporaryFolder } from '../testing/temporary-volume.ts';
@@ -103,6 +103,21 @@ describe('a claim', () => {
     await writeFile(`${folder}/1.5.txt`, '3.1415');
     expect(await (await openQueue()).claim()).toBeUndefined();
     expect(await store.get('1')).toMatchObject({ state: 'completed' });
+  });
+});
+
+describe('an owner that let go', () => {
+  it('leaves its very file, so that going on takes no copy of it', async () => {
+    const { folder, openQueue, create } = await openSystem();
+    await create(8);
+    const first = await mustClaim(await openQueue());
+    await first.appendDigits(digits(0, 4));
+    const { ino } = await stat(`${folder}/1.8.txt.lock`);
+    await first.settle();
+    const second = await mustClaim(await openQueue());
+    await second.appendDigits(digits(4, 6));
+    expect((await stat(`${folder}/1.8.txt.lock`)).ino).toBe(ino);
+    expect(await readFile(`${folder}/1.8.txt.lock`, 'latin1')).toBe('3.14159');
   });
 });
 

@@ -47,10 +47,11 @@ export class FileWorkQueue implements WorkQueue {
   }
 
   async claim(options: ClaimOptions = {}): Promise<ClaimedJob | undefined> {
-    const record = await this.#volume.mutex.run(() => this.#claimNext(options));
-    if (record === undefined) return undefined;
+    const claimed = await this.#volume.mutex.run(() => this.#claimNext(options));
+    if (claimed === undefined) return undefined;
+    const { record } = claimed;
     try {
-      const writer = await takeOverDigits(this.#volume, record);
+      const writer = await takeOverDigits(this.#volume, record, claimed);
       if (writer === undefined) {
         this.#held.delete(record.id);
         return undefined;
@@ -85,7 +86,7 @@ export class FileWorkQueue implements WorkQueue {
   }
 
   /** Inside the mutex. */
-  async #claimNext({ fits }: ClaimOptions): Promise<JobRecord | undefined> {
+  async #claimNext({ fits }: ClaimOptions) {
     const next = await pickNextJob(this.#volume, {
       maxConcurrentJobs: this.#maxConcurrentJobs,
       // A job that bears our name but is not in our hands was let go by a step that failed.
@@ -98,10 +99,11 @@ export class FileWorkQueue implements WorkQueue {
       state: 'running',
       startedAt: next.startedAt ?? new Date().toISOString(),
       owner: { calculator: this.calculator, token: randomUUID() },
+      released: false,
       error: null,
     };
     await this.#volume.records.write(record, { durable: false });
     this.#held.add(record.id);
-    return record;
+    return { record, isReleased: next.released };
   }
 }

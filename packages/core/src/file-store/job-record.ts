@@ -20,6 +20,8 @@ export const jobRecordSchema = z.object({
   finishedAt: z.iso.datetime().nullable(),
   /** Who runs it. `token` is new with every claim: a former owner's is no longer the record's, which is how it learns. */
   owner: z.object({ calculator: z.uuid(), token: z.uuid() }).nullable(),
+  /** The last owner closed the digit file before it let go: nobody else can still write to it. */
+  released: z.boolean(),
   /** What a client asked of a running job and its owner has not done yet. */
   request: z.enum(['paused', 'terminated']).nullable(),
   /** Progress when the last owner let go, 0 to 1: what is shown while nobody works on it, and what progress never falls below. */
@@ -41,6 +43,7 @@ export function newJobRecord(id: number, num: number, queuedAt: string): JobReco
     startedAt: null,
     finishedAt: null,
     owner: null,
+    released: false,
     request: null,
     fraction: 0,
     error: null,

@@ -9,8 +9,10 @@ const JOBS_PER_PAGE = 5_000;
 /** One page, newest first; the cursor is the oldest id that was looked at. */
 export async function listJobs(volume: FileVolume, query: JobQuery): Promise<JobPage> {
   volume.ledger.refresh();
-  const before = query.cursor === undefined ? volume.ledger.lastId + 1 : parseCountedId(query.cursor);
-  if (before === undefined) throw new InvalidCursorError('cursor must be a next_cursor of an earlier answer');
+  const end = volume.ledger.lastId + 1;
+  const cursor = query.cursor === undefined ? end : parseCountedId(query.cursor);
+  if (cursor === undefined) throw new InvalidCursorError('cursor must be a next_cursor of an earlier answer');
+  const before = Math.min(cursor, end);
   const jobs: DigitJob[] = [];
   let looked = 0;
   for (const id of await candidates(volume, before, query)) {

@@ -6,8 +6,9 @@ import type { FileVolume } from './file-volume.ts';
 import type { JobRecord } from './job-record.ts';
 
 /**
- * Gives a new owner a digit file of its own, holding what former owners had made certain. A former owner that lost its lease but
- * not its life goes on writing to the old file, which has no name any more: two owners never write one file.
+ * Gives a new owner a digit file that nobody else writes, holding what former owners had made certain. The file of an owner that
+ * let go properly is taken as it is. One that died, or only lost its lease, may still write to its file; so the new owner gets a
+ * copy under the same name, and what the former one writes has no name any more:
  *
  *     copy N.num.txt.lock -> temporary file -> (mutex, token still ours) -> rename over N.num.txt.lock
  *
@@ -16,9 +17,12 @@ import type { JobRecord } from './job-record.ts';
 export async function takeOverDigits(
   volume: FileVolume,
   record: JobRecord,
+  { isReleased }: { readonly isReleased: boolean },
 ): Promise<DigitFileWriter | undefined> {
   const { layout } = volume;
   const partial = layout.partialDigits(record.id, record.num);
+  const released = isReleased ? await ifPresent(open(partial, 'r+')) : undefined;
+  if (released !== undefined) return new DigitFileWriter(released, (await released.stat()).size);
   const temporary = `${layout.temporary}/${randomUUID()}`;
   const file = await open(temporary, 'wx');
   try {
