@@ -12,7 +12,7 @@ export interface Content extends Validators {
   readonly contentType: string;
   /** Further headers of a 200 or 206 answer. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The bytes of a span. */
+  /** The bytes of a span that is not empty. */
   read(span: Span): AsyncIterable<Uint8Array>;
 }
 
@@ -47,7 +47,7 @@ export async function sendContent(
 
 async function sendWhole(res: ServerResponse, content: Content, isHead: boolean): Promise<void> {
   res.writeHead(200, { 'Content-Type': content.contentType, 'Content-Length': content.size });
-  if (!isHead) await writeChunks(res, content.read({ start: 0, end: content.size }));
+  if (!isHead && content.size > 0) await writeChunks(res, content.read({ start: 0, end: content.size }));
   res.end();
 }
 
