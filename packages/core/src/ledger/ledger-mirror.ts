@@ -46,7 +46,13 @@ export class LedgerMirror {
   refresh(): number {
     const descriptor = this.#open();
     if (descriptor === undefined) return 0;
-    const { size } = fstatSync(descriptor);
+    const { size, nlink } = fstatSync(descriptor);
+    if (nlink === 0) {
+      // Somebody removed or replaced the file: what has its name now counts.
+      this.close();
+      this.#forget();
+      return this.refresh();
+    }
     // A writer that ran out of space takes its rows back: what was seen of them must be forgotten.
     if (size < this.#endOfRows) this.#forget();
     while (this.#endOfRows < size) if (!this.#takeIn(descriptor, size)) break;

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -127,7 +128,11 @@ export class LedgerWriter {
   }
 
   async #openFiles(): Promise<OpenFiles> {
-    if (this.#files !== undefined) return this.#files;
+    if (this.#files !== undefined) {
+      if (fstatSync(this.#files.ledger.fd).nlink > 0) return this.#files;
+      // Rows in a file that has lost its name would be acknowledged and gone.
+      await this.#closeFiles();
+    }
     const creation = await openForWriting(this.#creationPath);
     try {
       this.#files = { creation, ledger: await openForWriting(this.#path) };
