@@ -3,6 +3,8 @@ import { connect, type Socket } from 'node:net';
 
 export interface RawConnection {
   readonly socket: Socket;
+  /** What went wrong on the connection, a reset by the other side for one. */
+  readonly errors: readonly Error[];
   /** Everything received so far. */
   received(): string;
   /** Resolves when the received text contains `part`. */
@@ -11,18 +13,23 @@ export interface RawConnection {
   closed(): Promise<string>;
 }
 
-/** A TCP connection on which a test speaks HTTP byte by byte. */
-export async function openRaw(port: number, host = '127.0.0.1'): Promise<RawConnection> {
-  const socket = connect({ port, host });
+/**
+ * A TCP connection on which a test speaks HTTP byte by byte. With `allowHalfOpen` it goes on sending after the other side has
+ * ended its half, until the test ends it.
+ */
+export async function openRaw(port: number, { allowHalfOpen = false } = {}): Promise<RawConnection> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen });
+  const errors: Error[] = [];
   let text = '';
   socket.setEncoding('latin1').on('data', (chunk: string) => {
     text += chunk;
   });
   const closed = new Promise<string>((resolve) => socket.once('close', () => resolve(text)));
-  socket.on('error', () => socket.destroy());
+  socket.on('error', (error) => errors.push(error));
   await once(socket, 'connect');
   return {
     socket,
+    errors,
     received: () => text,
     async receive(part) {
       while (!text.includes(part)) {
