@@ -26,6 +26,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const REQUEST_POLL_MS = 100;
 const EFFECT_TIMEOUT_MS = 2_000;
 const EFFECT_POLL_MS = 25;
+const SWEEP_MS = 3600 * 1000;
 
 export interface FileWorkerSlotsOptions {
   readonly maxConcurrentJobs: number;
@@ -41,6 +42,7 @@ export class FileWorkerSlots implements WorkerSlots {
   readonly #lease: ProcessLease;
   readonly #transfers = new Set<FileTransfer>();
   #poll: NodeJS.Timeout | undefined;
+  #sweeping: NodeJS.Timeout | undefined;
 
   private constructor(volume: FileVolume, options: FileWorkerSlotsOptions) {
     this.#volume = volume;
@@ -50,8 +52,10 @@ export class FileWorkerSlots implements WorkerSlots {
 
   static async open(volume: FileVolume, options: FileWorkerSlotsOptions): Promise<FileWorkerSlots> {
     const slots = new FileWorkerSlots(volume, options);
-    await volume.workers.sweep().catch(ignoreStorageCondition);
+    const sweep = (): Promise<void> => volume.workers.sweep().catch(ignoreStorageCondition);
+    await sweep();
     await slots.#lease.start();
+    slots.#sweeping = setInterval(() => void sweep(), SWEEP_MS).unref();
     slots.#poll = setInterval(() => {
       for (const transfer of slots.#transfers) transfer.checkRequest();
     }, REQUEST_POLL_MS);
@@ -132,10 +136,15 @@ export class FileWorkerSlots implements WorkerSlots {
   }
 
   async command(workerId: string, command: Command): Promise<Worker> {
-    const worker = await this.get(workerId);
-    if (worker === undefined) throw new WorkerIdError('no such worker id');
-    if (worker.jobId !== null) return this.#commandJob(worker, worker.jobId, command);
-    await this.#volume.mutex.run(() => this.#request(workerId, command));
+    const deadline = performance.now() + EFFECT_TIMEOUT_MS;
+    for (;;) {
+      const worker = await this.get(workerId);
+      if (worker === undefined) throw new WorkerIdError('no such worker id');
+      if (worker.jobId !== null) return this.#commandJob(worker, worker.jobId, command);
+      if (await this.#volume.mutex.run(() => this.#request(workerId, command))) break;
+      if (performance.now() > deadline) throw new WorkerStateError(worker.state, 'the job is not there yet');
+      await delay(EFFECT_POLL_MS);
+    }
     for (const transfer of this.#transfers) if (transfer.workerId === workerId) transfer.checkRequest();
     return this.#waitUntil(workerId, command);
   }
@@ -143,6 +152,7 @@ export class FileWorkerSlots implements WorkerSlots {
   /** Ends the lease; every transfer must have ended. */
   async close(): Promise<void> {
     clearInterval(this.#poll);
+    clearInterval(this.#sweeping);
     await this.#lease.stop();
   }
 
@@ -185,21 +195,26 @@ export class FileWorkerSlots implements WorkerSlots {
     return { ...worker, state: job.state };
   }
 
-  /** Inside the mutex: a reservation ends at once, of a transfer its process is asked. */
-  async #request(workerId: string, command: Command): Promise<void> {
+  /**
+   * Inside the mutex: a reservation ends at once, of a transfer its process is asked. False while the id's digit job is being
+   * created: it takes orders once it is there.
+   */
+  async #request(workerId: string, command: Command): Promise<boolean> {
     const stored = this.#volume.workers.read(workerId);
     if (stored === undefined) throw new WorkerIdError('no such worker id');
     const record = settleWorker(this.#volume, stored);
     const { state, request } = record;
-    if (state === command && request === null) return;
+    if (record.kind === 'digits' && !isTerminal(state)) return false;
+    if (state === command && request === null) return true;
     if (state === 'reserved' && command === 'terminated') {
       await this.#volume.workers.write({ ...record, state: 'terminated' });
-      return;
+      return true;
     }
     const isAllowed = state !== 'reserved' && (state === command || canMove(state, command, 'client'));
     // Of a running transfer that was asked to pause, going on takes the pause back.
     if (!isAllowed || request === 'terminated') throw new WorkerStateError(state, `it is ${state}`);
     await this.#volume.workers.write({ ...record, request: command });
+    return true;
   }
 
   async #waitUntil(workerId: string, command: Command): Promise<Worker> {
@@ -207,8 +222,9 @@ export class FileWorkerSlots implements WorkerSlots {
     for (;;) {
       const worker = readWorker(this.#volume, workerId);
       if (worker === undefined) throw new WorkerIdError('no such worker id');
-      if (worker.state === command || isTerminal(worker.state)) return worker;
-      if (performance.now() > deadline) return worker;
+      if (worker.state === command || performance.now() > deadline) return worker;
+      // It ended in another way before the command could take effect.
+      if (isTerminal(worker.state)) throw new WorkerStateError(worker.state, `it is ${worker.state}`);
       await delay(EFFECT_POLL_MS);
     }
   }

@@ -37,7 +37,7 @@ export async function pickNextJob(volume: FileVolume, options: PickOptions): Pro
   const { held, earmarked } = await surveyWorkers(volume);
   for (const id of earmarked) {
     const num = volume.ledger.numOf(id);
-    if (num !== undefined) return volume.records.read(id, num) ?? freshRecord(volume, id, num);
+    if (num !== undefined) return freshRecord(volume, id, num);
   }
   if (running + held >= options.maxConcurrentJobs) return undefined;
   const fresh = await firstFreshJob(volume);

@@ -24,9 +24,15 @@ export async function surveyWorkers(volume: FileVolume): Promise<SlotSurvey> {
     if (isTerminal(state))
       await volume.workers.write({ ...record, state, error: job?.error ?? record.error });
     else if (job === undefined) held += 1;
-    else if (job.state === 'queued' && job.startedAt === null) earmarked.push(Number(job.id));
+    else if (job.state === 'queued' && hasKeptSlot(volume, Number(job.id), job.num))
+      earmarked.push(Number(job.id));
   }
   return { held, earmarked };
+}
+
+/** A job that was claimed, or paused before it began, has a record, and gave up the slot that was held for its beginning. */
+function hasKeptSlot(volume: FileVolume, id: number, num: number): boolean {
+  return volume.records.read(id, num) === undefined;
 }
 
 /** Digit jobs that run, each in a slot. */
