@@ -4,6 +4,7 @@ import { createBigIntEngine } from './bigint/bigint-engine.ts';
 import { createDigitEngine } from './select-engine.ts';
 import { createSpigotEngine } from './spigot/spigot-engine.ts';
 import { referenceDigits, runEngine } from './testing/run-engine.ts';
+import { createWasmEngine } from './wasm/wasm-engine.ts';
 
 /** SHA-256 of `3.` and the digits that follow, up to a million in all. */
 const millionHash = '595bfa0079e62b696453e7e9a35bfc4a3148447a38505a2e02dc395b9714a09d';
@@ -17,6 +18,7 @@ function hashOf(digits: string): string {
 describe.each([
   ['spigot', createSpigotEngine()],
   ['bigint', createBigIntEngine()],
+  ['wasm', createWasmEngine()],
   ['auto', createDigitEngine()],
 ])('the %s engine', (_name, engine) => {
   test.each([1, 2, 3, 10, 999, 1000, 1001, 10_000, 20_000])(

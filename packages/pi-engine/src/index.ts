@@ -12,3 +12,4 @@ export { DigitTally, type DigitTallyResult } from './verify/digit-tally.ts';
 export { hexFractionOfPi } from './verify/hex-fraction.ts';
 export { verifyDecimalDigits } from './verify/verify-decimal-digits.ts';
 export { type HexTailVerification, verifyHexTail } from './verify/verify-hex-tail.ts';
+export { createWasmEngine } from './wasm/wasm-engine.ts';

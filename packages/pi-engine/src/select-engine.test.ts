@@ -5,7 +5,7 @@ import { referenceDigits, runEngine } from './testing/run-engine.ts';
 test.each([
   [1, 'spigot'],
   [10_000, 'spigot'],
-  [10_001, 'bigint'],
+  [10_001, 'wasm'],
 ])('for %i digits the automatic choice is %s', async (digitCount, expected) => {
   const { report } = await runEngine(createDigitEngine(), { digitCount });
   expect(report.engine).toBe(expected);

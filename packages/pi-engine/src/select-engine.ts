@@ -1,15 +1,16 @@
-import type { DigitEngine } from '@pi-jobs/core/engine';
+import type { DigitEngine, DigitRequest, EngineReport } from '@pi-jobs/core/engine';
 import { estimateBigIntMemory } from './bigint/estimate-memory.ts';
 import { createSpigotEngine } from './spigot/spigot-engine.ts';
+import { estimateWasmMemory } from './wasm/estimate-memory.ts';
 
 /**
- * Up to here the spigot is done before another engine's threads have started: 10,000 digits take it 30 ms, in blocks that hold up
- * the event loop for at most 10 ms.
+ * Up to here the spigot is done before another engine's threads have started: 10,000 digits take it 25 ms, in blocks that hold up
+ * the event loop for at most 10 ms, and WebAssembly 40 ms. At 15,000 they are even.
  */
 const mostSpigotDigits = 10_000;
 
-/** What `createDigitEngine` and the command's `--engine` understand; `auto` chooses by the number of digits. */
-export const engineNames = ['auto', 'spigot', 'bigint'] as const;
+/** What `createDigitEngine` and the command's `--engine` understand; `auto` chooses by the number of digits and the machine. */
+export const engineNames = ['auto', 'spigot', 'bigint', 'wasm'] as const;
 export type EngineName = (typeof engineNames)[number];
 
 export interface SelectEngineOptions {
@@ -17,33 +18,52 @@ export interface SelectEngineOptions {
   readonly engine?: EngineName;
 }
 
-type ConcreteName = Exclude<EngineName, 'auto'>;
+/** Engines are loaded when they are first used, so that small jobs start fast; their memory estimates are small and always there. */
+interface EngineEntry {
+  readonly load: () => Promise<DigitEngine>;
+  readonly estimateMemoryBytes: DigitEngine['estimateMemoryBytes'];
+}
 
-/** Engines other than the spigot are loaded when they are first used, so that small jobs start fast. */
-const engines: Readonly<
-  Record<ConcreteName, { load(): Promise<DigitEngine>; estimate: DigitEngine['estimateMemoryBytes'] }>
-> = {
+const spigot = createSpigotEngine();
+
+const engines: Readonly<Record<Exclude<EngineName, 'auto'>, EngineEntry>> = {
   spigot: {
-    load: async () => createSpigotEngine(),
-    estimate: createSpigotEngine().estimateMemoryBytes,
+    load: async () => spigot,
+    estimateMemoryBytes: spigot.estimateMemoryBytes,
   },
   bigint: {
     load: async () => (await import('./bigint/bigint-engine.ts')).createBigIntEngine(),
-    estimate: estimateBigIntMemory,
+    estimateMemoryBytes: estimateBigIntMemory,
+  },
+  wasm: {
+    load: async () => (await import('./wasm/wasm-engine.ts')).createWasmEngine(),
+    estimateMemoryBytes: estimateWasmMemory,
   },
 };
 
-/** The engine of that name, or one that takes for every request the engine that is fastest for its number of digits. */
-export function createDigitEngine(options: SelectEngineOptions = {}): DigitEngine {
-  const { engine: name = 'auto' } = options;
-  const choose = (digitCount: number) => engines[name === 'auto' ? fastestFor(digitCount) : name];
+/** The engine of that name, or one that takes for every request the fastest engine that the machine can run. */
+export function createDigitEngine({ engine: name = 'auto' }: SelectEngineOptions = {}): DigitEngine {
+  if (name !== 'auto') {
+    const { load, estimateMemoryBytes } = engines[name];
+    return { name, estimateMemoryBytes, compute: (request) => computeWith(load, request) };
+  }
   return {
     name,
-    estimateMemoryBytes: (digitCount, threads) => choose(digitCount).estimate(digitCount, threads),
-    compute: async (request) => (await choose(request.digitCount).load()).compute(request),
+    estimateMemoryBytes: (digitCount, threads) =>
+      engines[digitCount <= mostSpigotDigits ? 'spigot' : 'wasm'].estimateMemoryBytes(digitCount, threads),
+    compute: (request) =>
+      request.digitCount <= mostSpigotDigits ? spigot.compute(request) : computeLarge(request),
   };
 }
 
-function fastestFor(digitCount: number): ConcreteName {
-  return digitCount <= mostSpigotDigits ? 'spigot' : 'bigint';
+/** By WebAssembly where it has what that engine needs, else by BigInt, with the reason in the report. */
+async function computeLarge(request: DigitRequest): Promise<EngineReport> {
+  const { whyNoWasm } = await import('./wasm/wasm-engine.ts');
+  const obstacle = await whyNoWasm();
+  if (obstacle === undefined) return computeWith(engines.wasm.load, request);
+  return { ...(await computeWith(engines.bigint.load, request)), path: obstacle };
+}
+
+async function computeWith(load: EngineEntry['load'], request: DigitRequest): Promise<EngineReport> {
+  return (await load()).compute(request);
 }

@@ -14,6 +14,8 @@ import { WorkerPool } from './worker-pool.ts';
 /** Q of the whole series must stay below V8's largest BigInt, 2^30 bits. */
 const mostDigits = 100_000_000;
 
+/** Below this the start of another thread takes longer than it saves. */
+const fewestDigitsToShare = 100_000;
 /** What an undecided run is repeated with on top. */
 const moreGuardDigits = 48;
 
@@ -37,7 +39,8 @@ export function createBigIntEngine(options: BigIntEngineOptions = {}): DigitEngi
           `the BigInt engine ends at ${mostDigits} digits, ${request.digitCount} are too many`,
         );
       }
-      return computeUntilCertain(neverBack(request), guardDigits, checkpointMs);
+      const threads = request.digitCount < fewestDigitsToShare ? 1 : request.threads;
+      return computeUntilCertain(neverBack({ ...request, threads }), guardDigits, checkpointMs);
     },
   };
   return engine;

@@ -36,7 +36,13 @@ try {
   if (exitCode > signalExitCodes) process.exit();
 } catch (error) {
   const isUsage = error instanceof Error && error.name === 'UsageError';
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`pi-digits: ${message}\n${isUsage ? 'Try --help.\n' : ''}`);
+  process.stderr.write(`pi-digits: ${explain(error)}\n${isUsage ? 'Try --help.\n' : ''}`);
   process.exitCode = isUsage ? 2 : 1;
+}
+
+/** What went wrong, and with an engine also what caused it, on one line. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isEngineError = error.name === 'EngineError' && error.cause !== undefined;
+  return isEngineError ? `${error.message}: ${explain(error.cause)}` : error.message;
 }

@@ -11,6 +11,7 @@ export class DigitOutput {
   #nextDigit: number;
   #tail: Promise<void> = Promise.resolve();
   #closed = false;
+  readonly #sinkErrors = new Set<unknown>();
 
   constructor(request: DigitRequest) {
     this.#request = request;
@@ -28,6 +29,11 @@ export class DigitOutput {
     return this.#tail;
   }
 
+  /** Whether an error is the sink's own, which the request's owner should see as it is. */
+  cameFromSink(error: unknown): boolean {
+    return this.#sinkErrors.has(error);
+  }
+
   /** From now on nothing more is handed over. */
   close(): void {
     this.#closed = true;
@@ -40,7 +46,12 @@ export class DigitOutput {
       signal.throwIfAborted();
       const chunkEnd = Math.min(this.#nextDigit + chunkDigits, end);
       const chunk = asciiDigits.subarray(this.#nextDigit - start, chunkEnd - start);
-      await onDigits(chunk);
+      try {
+        await onDigits(chunk);
+      } catch (error) {
+        this.#sinkErrors.add(error);
+        throw error;
+      }
       this.#nextDigit = chunkEnd;
     }
   }

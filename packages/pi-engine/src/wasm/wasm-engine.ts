@@ -48,13 +48,15 @@ async function computeOnTeam(request: DigitRequest): Promise<EngineReport> {
   const { digitCount, threads, signal } = request;
   const clock = new PhaseClock();
   clock.enter('start');
+  const output = new DigitOutput(request);
   let computation: PiComputation | undefined;
   try {
     computation = await PiComputation.start(digitCount + moreDigits, threads, signal);
-    return await computeWith(computation, request, clock);
+    return await computeWith(computation, request, output, clock);
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof EngineError ? error : new EngineError('the wasm engine failed', { cause: error });
+    if (error instanceof EngineError || output.cameFromSink(error)) throw error;
+    throw new EngineError('the wasm engine failed', { cause: error });
   } finally {
     await computation?.stop();
   }
@@ -63,10 +65,10 @@ async function computeOnTeam(request: DigitRequest): Promise<EngineReport> {
 async function computeWith(
   computation: PiComputation,
   request: DigitRequest,
+  output: DigitOutput,
   clock: PhaseClock,
 ): Promise<EngineReport> {
   const { digitCount, threads, verify = false } = request;
-  const output = new DigitOutput(request);
   clock.enter('ladder');
   for (const rung of ladderOf(digitCount, request.firstDigit)) {
     if (await computation.run(rung - 1)) await handOver(computation, output, rung);
