@@ -16,7 +16,7 @@ import { type Step, sendRaw } from '../testing/send-raw.ts';
 import { startDownloadApi, type TestApi } from '../testing/start-download-api.ts';
 
 const MAX_BYTES = 256 * 1024;
-const IDLE_MS = 300;
+const IDLE_MS = 500;
 
 type Case = readonly [what: string, status: number | 'no answer', steps: readonly Step[]];
 
@@ -141,6 +141,12 @@ const malformations: readonly Case[] = [
   ['no last boundary', 400, postForm(multipartBody(filePart('a.txt')).subarray(0, -BOUNDARY.length - 8))],
   ['an end within a part head', 400, postForm(`--${BOUNDARY}\r\nContent-Disposition: form-data; na`)],
   ['no body at all', 400, postForm('')],
+  // CVE-2022-24434: dicer, the parser that busboy had before 1.0, crashed.
+  [
+    'a part head that begins with a space',
+    400,
+    postForm(multipartBody({ head: ' Content-Disposition: form-data; name="file"', content: '' })),
+  ],
   ['a part head without a colon', 400, postForm(multipartBody({ head: 'garbage', content: 'x' }))],
   [
     'a part head of 100,000 bytes',
@@ -292,7 +298,7 @@ describe('hostile uploads', () => {
     expect(all.length).toBeGreaterThanOrEqual(60);
     await expect
       .poll(async () => (await api.footprint()).descriptors, { timeout: 8000 })
-      .toBe(before.descriptors);
+      .toBeLessThanOrEqual(before.descriptors);
     const answer = await sendRaw(api.port, form('good.txt'));
     expect(answer.status).toBe(201);
   });
