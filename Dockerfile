@@ -40,6 +40,7 @@ FROM debian:bookworm-slim AS runtime
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates libatomic1 libstdc++6 \
   && rm -rf /var/lib/apt/lists/* \
+  # A named volume that is mounted here takes over this folder's owner.
   && install --directory --owner=10001 --group=10001 /data
 COPY --from=build /usr/local/bin/pinned-node /usr/local/bin/node
 COPY --from=build /app /app
@@ -48,8 +49,6 @@ WORKDIR /app
 # ALLOW_ANONYMOUS=true says that it is meant: compose does, and publishes its ports on 127.0.0.1 only.
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 USER 10001:10001
-# A named volume that is mounted here takes over this folder's owner.
-VOLUME /data
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["node"]
 
