@@ -8,12 +8,12 @@ export async function adoptFile(
   path: string,
   filename: string,
   rules: UploadRules,
-  admit: (size: number) => Promise<void>,
+  checkName: (size: number) => Promise<void>,
 ): Promise<void> {
   await using file = await open(path, 'r+');
   const stats = await file.stat();
   if (!stats.isFile()) throw new FileExchangeError('not_found', 'The upload is gone.');
-  await admit(stats.size);
+  await checkName(stats.size);
   const inspector = rules.inspectorFor(filename);
   for await (const chunk of readSpan(file, { start: 0, end: stats.size })) {
     inspector.push(chunk);

@@ -104,6 +104,13 @@ describe('the exchange on a folder', () => {
     expect(await exchange.list()).toEqual(['b.txt', 'c.txt']);
   });
 
+  it('takes over a file for which a copy would have no space', async () => {
+    const folder = await newFolder();
+    const full = await openIn(folder, { reserveBytes: Number.MAX_SAFE_INTEGER });
+    await writeFile(join(folder, 'complete'), 'text');
+    expect(await full.adopt('a.txt', join(folder, 'complete'))).toMatchObject({ size: 4 });
+  });
+
   it('takes over a complete file without copying it, after the same checks', async () => {
     const folder = await newFolder();
     const exchange = await openIn(folder);

@@ -60,10 +60,7 @@ export class FileSystemExchange implements FileExchange {
   }
 
   async admit(filename: string, options: Pick<UploadOptions, 'declaredSize'> = {}): Promise<void> {
-    this.#rules.checkAnnounced(filename, options.declaredSize);
-    const taken = await ifPresent(lstat(join(this.#folder, filename)));
-    if (taken !== undefined) throw nameTaken(filename);
-    await this.#fileCount.requireRoom();
+    await this.#checkName(filename, options.declaredSize);
     await this.#freeSpace.require(options.declaredSize ?? 0);
   }
 
@@ -103,7 +100,7 @@ export class FileSystemExchange implements FileExchange {
    */
   async adopt(filename: string, path: string): Promise<StoredFile> {
     if (await this.#isSameFile(path, filename)) return await this.stat(filename);
-    await adoptFile(path, filename, this.#rules, (declaredSize) => this.admit(filename, { declaredSize }));
+    await adoptFile(path, filename, this.#rules, (size) => this.#checkName(filename, size));
     return await this.#publish(path, filename);
   }
 
@@ -139,6 +136,13 @@ export class FileSystemExchange implements FileExchange {
     const removed = await ifPresent(unlink(this.#pathOf(filename)).then(() => true));
     if (removed === undefined) throw notFound(filename);
     await syncFolder(this.#folder);
+  }
+
+  async #checkName(filename: string, declaredSize: number | undefined): Promise<void> {
+    this.#rules.checkAnnounced(filename, declaredSize);
+    const taken = await ifPresent(lstat(join(this.#folder, filename)));
+    if (taken !== undefined) throw nameTaken(filename);
+    await this.#fileCount.requireRoom();
   }
 
   async #publish(path: string, filename: string): Promise<StoredFile> {

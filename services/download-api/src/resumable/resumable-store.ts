@@ -8,7 +8,16 @@ import { UploadRecords } from './upload-records.ts';
 
 type WriteArguments = Parameters<FileStore['write']>;
 
+/** Free space is looked at again each time so many bytes have come. */
+const SPACE_CHECK_BYTES = 16 * 1024 * 1024;
 const NO_SPACE = { status_code: 507, body: 'There is no space left for the file.\n' } as const;
+
+export interface ResumableStoreOptions {
+  /** From the creation of an upload to its removal. */
+  readonly expirationMs: number;
+  /** Stay free on the volume for whatever else lives there. */
+  readonly reserveBytes: number;
+}
 
 /**
  * tus's own file store, with what it lacks: checksums, a finished upload that is still known (a client whose last answer was lost asks for
@@ -22,12 +31,14 @@ export class ResumableStore extends FileStore {
   /** By upload: the checksum that its request under way announced. */
   readonly #checksums = new Map<string, UploadChecksum>();
   readonly #folder: string;
+  readonly #reserveBytes: number;
 
   /** The folder must be there. */
-  constructor(folder: string, expirationMs: number) {
+  constructor(folder: string, { expirationMs, reserveBytes }: ResumableStoreOptions) {
     const records = new UploadRecords(folder);
     super({ directory: folder, configstore: records, expirationPeriodInMilliseconds: expirationMs });
     this.#folder = folder;
+    this.#reserveBytes = reserveBytes;
     this.records = records;
     this.extensions = [...this.extensions, 'checksum'];
   }
@@ -48,41 +59,47 @@ export class ResumableStore extends FileStore {
     return new Upload({ id, size: size ?? 0, offset: size ?? 0, metadata, creation_date });
   }
 
+  /** Bytes whose checksum is wrong, or whose end never came, are dropped: the offset stays where it was. */
   override async write(...[readable, id, offset]: WriteArguments): Promise<number> {
     const checksum = this.#checksums.get(id);
     this.#checksums.delete(id);
+    const watch = this.#watch(readable, checksum);
     try {
-      if (checksum === undefined) return await super.write(readable, id, offset);
-      return await this.#writeChecked(readable, id, offset, checksum);
+      const end = await super.write(watch.stream as WriteArguments[0], id, offset);
+      if (checksum !== undefined && !checksum.hash.digest().equals(checksum.expected))
+        throw CHECKSUM_MISMATCH;
+      return end;
     } catch (error) {
-      const { bavail } = await statfs(this.#folder);
-      throw bavail === 0 ? NO_SPACE : error;
+      if (checksum !== undefined) await truncate(this.pathOf(id), offset);
+      throw watch.failure() ?? ((await this.#isFull()) ? NO_SPACE : error);
     }
   }
 
-  /** Bytes whose checksum is wrong, or whose end never came, are dropped: the offset stays where it was. */
-  async #writeChecked(
-    readable: WriteArguments[0],
-    id: string,
-    offset: number,
-    checksum: UploadChecksum,
-  ): Promise<number> {
-    const hashing = new Transform({
+  /** Sees every chunk on its way to the disk. tus's own store tells of any failure only that there was one. */
+  #watch(readable: WriteArguments[0], checksum: UploadChecksum | undefined) {
+    let unchecked = 0;
+    let failure: unknown;
+    const isFull = (): Promise<boolean> => this.#isFull();
+    const stream = new Transform({
       transform(chunk: Buffer, _encoding, done) {
-        checksum.hash.update(chunk);
-        done(null, chunk);
+        checksum?.hash.update(chunk);
+        unchecked += chunk.length;
+        if (unchecked < SPACE_CHECK_BYTES) return done(null, chunk);
+        unchecked = 0;
+        isFull().then((full) => {
+          if (full) failure = NO_SPACE;
+          done(full ? new Error(NO_SPACE.body) : null, chunk);
+        }, done);
       },
     });
-    readable.once('error', (error) => hashing.destroy(error));
-    const end = await super
-      .write(readable.pipe(hashing) as WriteArguments[0], id, offset)
-      .catch(async (error: unknown) => {
-        await truncate(this.pathOf(id), offset);
-        throw error;
-      });
-    if (checksum.hash.digest().equals(checksum.expected)) return end;
-    await truncate(this.pathOf(id), offset);
-    throw CHECKSUM_MISMATCH;
+    readable.once('error', (error) => stream.destroy(error));
+    readable.pipe(stream);
+    return { stream, failure: () => failure };
+  }
+
+  async #isFull(): Promise<boolean> {
+    const { bavail, bsize } = await statfs(this.#folder);
+    return bavail * bsize < this.#reserveBytes;
   }
 
   /** Call when the exchange has the file: the bytes go, the record stays until it expires. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { Upload } from 'tus-js-client';
 import { describe, expect, it } from 'vitest';
 import { startCuttingProxy } from '../testing/cutting-proxy.ts';
@@ -16,7 +17,7 @@ interface Outcome {
 /** The real client of the protocol's authors. */
 async function upload(
   endpoint: string,
-  content: Buffer,
+  content: Buffer | Readable,
   filename: string | undefined,
   options: Partial<ConstructorParameters<typeof Upload>[1]> = {},
 ): Promise<Outcome> {
@@ -249,6 +250,32 @@ describe('resumable uploads', () => {
     expect((await sendRaw(api.port, [patch(6), 'ext'])).status).toBe(204);
     expect(String(await download(api, 'a.txt'))).toBe('some text');
     await expect.poll(async () => (await api.footprint()).descriptors).toBeLessThanOrEqual(descriptors + 2);
+  });
+
+  it('stop with 507 when the disk runs full, before they begin or in the middle', async () => {
+    await using full = await startDownloadApi({ reserveBytes: Number.MAX_SAFE_INTEGER });
+    const refused = await tus(full, 'POST', '/files', { 'Upload-Length': '10', ...metadata('a.txt') });
+    expect(refused.status).toBe(507);
+    const size = 40 * 1024 * 1024;
+    const options = { maxBytes: size, resumableReserveBytes: Number.MAX_SAFE_INTEGER };
+    await using filling = await startDownloadApi(options);
+    const location = await create(filling, 'a.csv', size);
+    const stopped = await tus(filling, 'PATCH', location, patchHeaders(0), Buffer.alloc(size, 'x'));
+    expect([stopped.status, stopped.text]).toEqual([507, 'There is no space left for the file.\n']);
+    const offset = Number((await tus(filling, 'HEAD', location)).headers.get('upload-offset'));
+    expect(offset).toBeLessThan(size);
+  });
+
+  it('may say how long they are when they know it', async () => {
+    await using api = await startDownloadApi({ maxBytes: 1_000_000 });
+    const content = picture(300_000);
+    const options = { uploadLengthDeferred: true, chunkSize: 70_000 };
+    const source = Readable.from(content, { objectMode: false });
+    expect((await upload(`${api.url}/files`, source, 'a.png', options)).error).toBeUndefined();
+    expect(content.equals((await download(api, 'a.png')) as Buffer)).toBe(true);
+    const endless = Readable.from(picture(1_100_000), { objectMode: false });
+    const outcome = await upload(`${api.url}/files`, endless, 'b.png', { ...options, retryDelays: [] });
+    expect(outcome.error).toMatch(/413/);
   });
 
   it('can be given up', async () => {

@@ -15,6 +15,8 @@ export interface ResumableUploadsOptions {
   readonly maxBytes: number;
   /** An upload that is not finished by then is removed; 24 hours by default. */
   readonly expirationMs?: number;
+  /** Bytes that uploads leave free on the volume; 64 MiB by default. */
+  readonly reserveBytes?: number;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -32,7 +34,10 @@ export class ResumableUploads {
 
   private constructor(options: ResumableUploadsOptions) {
     this.#options = options;
-    this.#store = new ResumableStore(options.folder, options.expirationMs ?? DAY_MS);
+    this.#store = new ResumableStore(options.folder, {
+      expirationMs: options.expirationMs ?? DAY_MS,
+      reserveBytes: options.reserveBytes ?? 64 * 1024 * 1024,
+    });
     this.#server = new Server({
       path: '/files',
       datastore: this.#store,

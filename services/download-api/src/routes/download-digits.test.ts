@@ -45,7 +45,7 @@ describe('downloading the digits of a job', () => {
       `sha-256=:${createHash('sha256').update(bytes).digest('base64')}:`,
     );
     // Read by hand, by the central directory at its end.
-    const end = bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1');
+    const end = bytes.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
     expect(bytes.readUInt16LE(end + 10)).toBe(1);
     const entry = bytes.readUInt32LE(end + 16);
     const [checksum, packed, nameLength, local] = [

@@ -13,6 +13,8 @@ export interface TestApiOptions {
   readonly idleMs?: number;
   readonly reserveBytes?: number;
   readonly expirationMs?: number;
+  /** As `reserveBytes`, for resumable uploads. */
+  readonly resumableReserveBytes?: number;
   /** Of a service that was there before; a new one otherwise. */
   readonly dataFolder?: string;
   readonly port?: number;
@@ -47,6 +49,7 @@ export async function startDownloadApi(options: TestApiOptions = {}): Promise<Te
     folder: `${dataFolder}/files.partial/resumable`,
     maxBytes: rules.maxBytes,
     ...(options.expirationMs === undefined ? {} : { expirationMs: options.expirationMs }),
+    ...(options.resumableReserveBytes === undefined ? {} : { reserveBytes: options.resumableReserveBytes }),
   });
   const logger = createLogger({ name: 'download-api', level: 'silent' });
   const app = createApp({
