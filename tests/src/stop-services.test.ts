@@ -20,7 +20,7 @@ it('a Job API that gets SIGTERM amid creates and waits answers what it took and 
       else {
         expect(answer.status).toBe(503);
         expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
-          return;
+        return;
       }
     }
   });
