@@ -36,6 +36,12 @@ describe.each([
     }
   });
 
+  test('computes nothing when all digits are there already', async () => {
+    const { digits, report } = await runEngine(engine, { digitCount: 20_000, firstDigit: 20_000 });
+    expect(digits).toBe('');
+    expect(report.phaseSeconds).toEqual({});
+  });
+
   test('waits for the sink before it hands over more', async () => {
     let busy = false;
     const { report } = await runEngine(engine, {

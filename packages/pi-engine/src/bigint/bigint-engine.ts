@@ -2,6 +2,7 @@ import { type DigitEngine, type DigitRequest, EngineError, type EngineReport } f
 import { engineVersion } from '../engine-version.ts';
 import { checkRequest } from '../request/check-request.ts';
 import { DigitOutput } from '../request/digit-output.ts';
+import { reportNothingLeft } from '../request/nothing-left.ts';
 import { PhaseClock } from '../request/phase-clock.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { computeDigits, openingDigits, type RunResult } from './compute-digits.ts';
@@ -39,6 +40,8 @@ export function createBigIntEngine(options: BigIntEngineOptions = {}): DigitEngi
           `the BigInt engine ends at ${mostDigits} digits, ${request.digitCount} are too many`,
         );
       }
+      const nothingLeft = reportNothingLeft(engine.name, request);
+      if (nothingLeft !== undefined) return nothingLeft;
       const threads = request.digitCount < fewestDigitsToShare ? 1 : request.threads;
       return computeUntilCertain(neverBack({ ...request, threads }), guardDigits, checkpointMs);
     },

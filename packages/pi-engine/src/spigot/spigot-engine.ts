@@ -3,6 +3,7 @@ import { piDigitBlocks } from '@pi-jobs/core/spigot';
 import { engineVersion } from '../engine-version.ts';
 import { checkRequest } from '../request/check-request.ts';
 import { DigitOutput } from '../request/digit-output.ts';
+import { reportNothingLeft } from '../request/nothing-left.ts';
 import { PhaseClock } from '../request/phase-clock.ts';
 
 /** Its blocks hold up the event loop: for 10 ms at 10,000 digits, 30 ms here. */
@@ -21,7 +22,7 @@ export function createSpigotEngine(): DigitEngine {
       if (request.digitCount > mostDigits) {
         throw new EngineError(`the spigot ends at ${mostDigits} digits, ${request.digitCount} are too many`);
       }
-      return computeBySpigot(request);
+      return reportNothingLeft(engine.name, request) ?? computeBySpigot(request);
     },
   };
   return engine;

@@ -3,6 +3,7 @@ import { type DigitEngine, type DigitRequest, EngineError, type EngineReport } f
 import { engineVersion } from '../engine-version.ts';
 import { checkRequest } from '../request/check-request.ts';
 import { DigitOutput } from '../request/digit-output.ts';
+import { reportNothingLeft } from '../request/nothing-left.ts';
 import { PhaseClock } from '../request/phase-clock.ts';
 import { estimateWasmMemory } from './estimate-memory.ts';
 import { ladderOf } from './ladder.ts';
@@ -28,7 +29,7 @@ export function createWasmEngine(): DigitEngine {
           `the wasm engine ends at ${mostDigits} digits, ${request.digitCount} are too many`,
         );
       }
-      return computeOnTeam(request);
+      return reportNothingLeft(engine.name, request) ?? computeOnTeam(request);
     },
   };
   return engine;
