@@ -34,7 +34,7 @@ export interface FileUpload extends AsyncDisposable {
   abort(): Promise<void>;
 }
 
-/** Most bytes that an upload holds in memory. */
+/** Most bytes of an upload that wait for the disk; as many again may be on their way to it. */
 export const HIGH_WATER_BYTES = 1024 * 1024;
 
 /** A part of a file, in bytes: from `start` up to, not including, `end`. */
