@@ -1,14 +1,18 @@
-import type { DigitSource, JobObserver, JobStore, WorkerSlots } from '@pi-jobs/core';
+import { type DigitSource, JobObserver, type JobStore, type WorkerSlots } from '@pi-jobs/core';
 import type { Dictionary } from '@pi-jobs/dictionary';
 import type { ZipCache } from '@pi-jobs/digit-archive';
 import type { FileExchange } from '@pi-jobs/file-exchange';
 import { fileProblems } from '@pi-jobs/http-files';
 import { createServiceApp, type ServiceApp } from '@pi-jobs/http-kit';
+import type { ImageJobs } from '@pi-jobs/image-jobs';
 import type { ProgramRunner } from '@pi-jobs/process-runner';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { describeQueryError, queryProblems } from './dictionary/query-problems.ts';
 import { JobChannels } from './events/job-channels.ts';
+import { imageProblems } from './images/image-problems.ts';
+import type { ImageIntake } from './images/receive-image.ts';
+import { AllJobs, type AnyJob } from './jobs/all-jobs.ts';
 import type { CalculatorNotifier } from './jobs/calculator-notifier.ts';
 import { problems } from './problems.ts';
 import { controlJob } from './routes/control-job.ts';
@@ -22,6 +26,7 @@ import { reserveSlot } from './routes/reserve-slot.ts';
 import { runJob } from './routes/run-job.ts';
 import { showJob } from './routes/show-job.ts';
 import { showJobStatus } from './routes/show-job-status.ts';
+import { showOutput } from './routes/show-output.ts';
 import { showWorker } from './routes/show-worker.ts';
 import { streamJobEvents } from './routes/stream-job-events.ts';
 import { uploadFile } from './routes/upload-file.ts';
@@ -32,6 +37,8 @@ export interface AppDependencies {
   readonly jobs: JobStore;
   readonly observer: JobObserver;
   readonly slots: WorkerSlots;
+  readonly images: ImageJobs;
+  readonly intake: ImageIntake;
   readonly exchange: FileExchange;
   readonly digits: DigitSource;
   readonly zips: ZipCache;
@@ -45,6 +52,10 @@ export interface AppDependencies {
   readonly maxUploadBytes: number;
   /** How long a held answer may wait for its job after the service began to stop, in milliseconds. */
   readonly drainWaitMs: number;
+  /** A transfer on which nothing moves for so long, unpaused, is cut; milliseconds, 10 minutes by default. */
+  readonly transferIdleMs?: number;
+  /** Time between two signs of life on an event stream; milliseconds, 15 seconds by default. */
+  readonly heartbeatMs?: number;
   readonly logger: Logger;
   readonly registry?: Registry;
   readonly version: string;
@@ -52,7 +63,9 @@ export interface AppDependencies {
   readonly checkStore: () => Promise<void>;
 }
 
-export function createApp(deps: AppDependencies): ServiceApp {
+export function createApp(given: AppDependencies): ServiceApp {
+  const allJobs = new AllJobs(given.jobs, given.images);
+  const deps = { ...given, allJobs, allObserver: new JobObserver<AnyJob>(allJobs) };
   return createServiceApp({
     name: 'job-api',
     title: 'Job API',
@@ -60,7 +73,7 @@ export function createApp(deps: AppDependencies): ServiceApp {
     version: deps.version,
     logger: deps.logger,
     ...(deps.registry === undefined ? {} : { registry: deps.registry }),
-    problems: { ...problems, ...workerProblems, ...fileProblems, ...queryProblems },
+    problems: { ...problems, ...workerProblems, ...fileProblems, ...imageProblems, ...queryProblems },
     extendProblem: describeQueryError,
     readinessChecks: { store: deps.checkStore },
     routes: [
@@ -68,7 +81,8 @@ export function createApp(deps: AppDependencies): ServiceApp {
       listJobs(deps),
       showJob(deps),
       showJobStatus(deps),
-      streamJobEvents({ ...deps, channels: new JobChannels(deps.observer) }),
+      showOutput(deps),
+      streamJobEvents({ ...deps, channels: new JobChannels(deps.allObserver) }),
       ...controlJob(deps),
       reserveSlot(deps),
       runJob(deps),

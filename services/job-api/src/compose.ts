@@ -1,13 +1,25 @@
 import { availableParallelism } from 'node:os';
-import { FileDigitSource, FileJobStore, FileVolume, FileWorkerSlots, JobObserver } from '@pi-jobs/core';
+import {
+  FileDigitSource,
+  FileJobStore,
+  FileMessageQueue,
+  FileObjectStore,
+  FileVolume,
+  FileWorkerSlots,
+  ignoreStorageCondition,
+  JobObserver,
+} from '@pi-jobs/core';
 import { createDictionary, shippedDictionaries } from '@pi-jobs/dictionary';
 import { ZipCache } from '@pi-jobs/digit-archive';
 import { FileSystemExchange, UploadRules } from '@pi-jobs/file-exchange';
+import { ImageJobs } from '@pi-jobs/image-jobs';
 import { createProgramRunner } from '@pi-jobs/process-runner';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { createApp } from './app.ts';
+import { type AppDependencies, createApp } from './app.ts';
 import type { Config } from './config.ts';
+import { imageIntake } from './images/receive-image.ts';
+import { StagedImage } from './images/staged-image.ts';
 import { CalculatorNotifier } from './jobs/calculator-notifier.ts';
 import { createJobMetrics } from './metrics.ts';
 
@@ -19,7 +31,12 @@ const WAITS_AT_ONCE = 500;
 const PROGRAMS_END_MS = 1_000;
 
 /** Names the store; the only file of this service that does. */
-export async function compose(config: Config, logger: Logger, version: string) {
+export async function compose(
+  config: Config,
+  logger: Logger,
+  version: string,
+  times: Pick<AppDependencies, 'transferIdleMs' | 'heartbeatMs'> = {},
+) {
   const volume = await FileVolume.open(config.DATA_DIR);
   const jobs = new FileJobStore(volume);
   const observer = new JobObserver(jobs);
@@ -34,6 +51,10 @@ export async function compose(config: Config, logger: Logger, version: string) {
     maxBytes: config.MAX_UPLOAD_BYTES,
   });
   const exchange = await FileSystemExchange.open({ rules, dataFolder: config.DATA_DIR });
+  const objects = await FileObjectStore.open(config.DATA_DIR);
+  const images = new ImageJobs(objects, await FileMessageQueue.open(config.DATA_DIR));
+  const intake = imageIntake(`${config.DATA_DIR}/state/staging`, config.MAX_UPLOAD_BYTES);
+  await StagedImage.sweep(intake.stagingFolder).catch(ignoreStorageCondition);
   const queryRunner = createProgramRunner({ maxRunning: QUERIES_AT_ONCE, maxWaiting: QUERIES_IN_LINE });
   const waitRunner = createProgramRunner({ maxRunning: WAITS_AT_ONCE, maxWaiting: 0 });
   // A second signal ends the process at once, and its programs with it.
@@ -54,12 +75,15 @@ export async function compose(config: Config, logger: Logger, version: string) {
     jobs,
     observer,
     slots,
+    images,
+    intake,
     exchange,
     digits: new FileDigitSource(volume),
     zips: new ZipCache(`${config.DATA_DIR}/zips`),
     dictionary,
     waitRunner,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
+    ...times,
     drainWaitMs: (config.SHUTDOWN_TIMEOUT_SECONDS * 1000 * 2) / 3,
     notifier,
     downloadApiUrl: config.DOWNLOAD_API_URL,
@@ -76,6 +100,7 @@ export async function compose(config: Config, logger: Logger, version: string) {
       await notifier.close();
       await slots.close();
       await jobs.close();
+      objects.close();
       volume.close();
     },
   };

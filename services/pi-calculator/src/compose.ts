@@ -1,4 +1,12 @@
-import { FileJobStore, FileVolume, FileWorkQueue, JobObserver } from '@pi-jobs/core';
+import {
+  FileJobStore,
+  FileMessageQueue,
+  FileObjectStore,
+  FileVolume,
+  FileWorkQueue,
+  ignoreStorageCondition,
+  JobObserver,
+} from '@pi-jobs/core';
 import { createDigitEngine, machineMemoryBytes } from '@pi-jobs/pi-engine';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
@@ -6,7 +14,8 @@ import { type AppDependencies, createApp } from './app.ts';
 import { Calculator } from './calculator/calculator.ts';
 import { MemoryBudget } from './calculator/memory-budget.ts';
 import type { Config } from './config.ts';
-import { createCalculatorMetrics } from './metrics.ts';
+import { ImageWorker } from './images/image-worker.ts';
+import { createCalculatorMetrics, createImageMetrics } from './metrics.ts';
 
 /** The rest is the operating system's, its page cache's and the other services'. */
 const USABLE_MEMORY = 0.85;
@@ -25,6 +34,16 @@ export async function compose(config: Config, logger: Logger, version: string) {
     log: logger,
     onEnd: (job, end) => countEnd(job.num, end),
   });
+  const objects = await FileObjectStore.open(config.DATA_DIR);
+  await objects.sweep().catch(ignoreStorageCondition);
+  const images = new ImageWorker({
+    store: objects,
+    queue: await FileMessageQueue.open(config.DATA_DIR),
+    maxConcurrentJobs: config.MAX_CONCURRENT_JOBS,
+    scratchFolder: `${config.DATA_DIR}/state/scratch`,
+    log: logger,
+    onEnd: createImageMetrics(registry, () => images),
+  });
   const dependencies: AppDependencies = {
     jobs,
     observer: new JobObserver(jobs),
@@ -37,8 +56,16 @@ export async function compose(config: Config, logger: Logger, version: string) {
   return {
     app: createApp(dependencies),
     calculator,
+    start(): void {
+      calculator.start();
+      images.start();
+    },
+    async stop(): Promise<void> {
+      await Promise.all([calculator.stop(), images.stop()]);
+    },
     async close(): Promise<void> {
       await jobs.close();
+      objects.close();
       volume.close();
     },
   };

@@ -7,7 +7,7 @@ const VERSION = '0.1.0';
 await runService('pi-calculator', async () => {
   const config = parseConfig(process.env);
   const logger = createLogger({ name: 'pi-calculator', level: config.LOG_LEVEL });
-  const { app, calculator, close } = await compose(config, logger, VERSION);
+  const { app, start, stop, close } = await compose(config, logger, VERSION);
   await startServer({
     app,
     name: 'pi-calculator',
@@ -16,8 +16,8 @@ await runService('pi-calculator', async () => {
     host: config.HOST,
     logger,
     shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_SECONDS * 1000,
-    onDrain: [() => calculator.stop()],
+    onDrain: [stop],
     onClose: [close],
   });
-  calculator.start();
+  start();
 });

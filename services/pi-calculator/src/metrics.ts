@@ -1,6 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Calculator } from './calculator/calculator.ts';
 import type { ClaimEnd } from './calculator/run-claim.ts';
+import type { ImageWorker } from './images/image-worker.ts';
+import type { ImageEnd } from './images/run-image-job.ts';
 
 /** Counts what this calculator did; returns the callback that tells of a claim's end. */
 export function createCalculatorMetrics(
@@ -31,4 +33,27 @@ export function createCalculatorMetrics(
     ends.inc({ end });
     if (end === 'completed') digitsComputed.inc(digits);
   };
+}
+
+/** The same for images. */
+export function createImageMetrics(
+  registry: Registry,
+  worker: () => Pick<ImageWorker, 'running'>,
+): (end: ImageEnd) => void {
+  const registers = [registry];
+  const ends = new Counter({
+    name: 'pi_jobs_images_total',
+    help: 'Image jobs that this calculator let go of, by how that ended',
+    labelNames: ['end'],
+    registers,
+  });
+  new Gauge({
+    name: 'pi_jobs_images_running',
+    help: 'Image jobs that this calculator works on now',
+    registers,
+    collect() {
+      this.set(worker().running);
+    },
+  });
+  return (end) => ends.inc({ end });
 }

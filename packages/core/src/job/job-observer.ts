@@ -1,31 +1,35 @@
-import type { JobStore } from '../ports/job-store.ts';
 import type { DigitJob, JobId } from './job.ts';
-import { isTerminal } from './job-state.ts';
+import { isTerminal, type JobState } from './job-state.ts';
 
 const POLL_MS = 100;
 
-type Listener = (job: DigitJob) => void;
+type Listener<Job> = (job: Job) => void;
 
-interface Watch {
-  readonly listeners: Set<Listener>;
+interface Watch<Job> {
+  readonly listeners: Set<Listener<Job>>;
   readonly timer: NodeJS.Timeout;
   last: string;
+}
+
+/** Where an observer looks. */
+export interface ObservableJobs<Job> {
+  get(id: JobId): Promise<Job | undefined>;
 }
 
 /**
  * Tells of changes to jobs, whichever process caused them. However many listeners a job has, it is looked at once per tenth of a
  * second; a job without listeners is not looked at.
  */
-export class JobObserver {
-  readonly #jobs: Pick<JobStore, 'get'>;
-  readonly #watches = new Map<JobId, Watch>();
+export class JobObserver<Job extends { readonly state: JobState } = DigitJob> {
+  readonly #jobs: ObservableJobs<Job>;
+  readonly #watches = new Map<JobId, Watch<Job>>();
 
-  constructor(jobs: Pick<JobStore, 'get'>) {
+  constructor(jobs: ObservableJobs<Job>) {
     this.#jobs = jobs;
   }
 
   /** Calls `listener` after every change until the returned function is called. */
-  subscribe(id: JobId, listener: Listener): () => void {
+  subscribe(id: JobId, listener: Listener<Job>): () => void {
     const watch = this.#watches.get(id) ?? this.#startWatch(id);
     watch.listeners.add(listener);
     return () => {
@@ -42,9 +46,9 @@ export class JobObserver {
    */
   async waitUntil(
     id: JobId,
-    isReached: (job: DigitJob) => boolean,
+    isReached: (job: Job) => boolean,
     options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
-  ): Promise<DigitJob | undefined> {
+  ): Promise<Job | undefined> {
     const { signal } = options;
     await new Promise<void>((resolve, reject) => {
       const done = (): void => {
@@ -53,7 +57,7 @@ export class JobObserver {
         signal?.removeEventListener('abort', done);
         resolve();
       };
-      const look = (job: DigitJob): void => {
+      const look = (job: Job): void => {
         if (isTerminal(job.state) || isReached(job)) done();
       };
       const unsubscribe = this.subscribe(id, look);
@@ -66,8 +70,8 @@ export class JobObserver {
     return this.#jobs.get(id);
   }
 
-  #startWatch(id: JobId): Watch {
-    const watch: Watch = {
+  #startWatch(id: JobId): Watch<Job> {
+    const watch: Watch<Job> = {
       listeners: new Set(),
       timer: setInterval(() => void this.#look(id, watch), POLL_MS),
       last: '',
@@ -76,7 +80,7 @@ export class JobObserver {
     return watch;
   }
 
-  async #look(id: JobId, watch: Watch): Promise<void> {
+  async #look(id: JobId, watch: Watch<Job>): Promise<void> {
     // A look that fails (a volume that does not answer) is made again at the next turn.
     const job = await this.#jobs.get(id).catch(() => undefined);
     if (job === undefined) return;

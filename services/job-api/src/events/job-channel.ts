@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type DigitJob, isTerminal, toJobView } from '@pi-jobs/core';
+import { isTerminal } from '@pi-jobs/core';
+import { type AnyJob, toAnyJobView } from '../jobs/all-jobs.ts';
 
 /** Events that a listener who comes back can still have replayed. */
 const KEPT_EVENTS = 512;
@@ -23,7 +24,8 @@ export class JobChannel {
   readonly #name = randomUUID().slice(0, 8);
   readonly #listeners = new Set<(event: JobEvent) => void>();
   #events: JobEvent[] = [];
-  #state: DigitJob['state'] | undefined;
+  #state: AnyJob['state'] | undefined;
+  #data: string | undefined;
   #toldAt = 0;
 
   /** The newest event, if there is one. */
@@ -39,13 +41,16 @@ export class JobChannel {
   }
 
   /** Takes in the job as it is now; a change is told to the listeners. */
-  update(job: DigitJob): void {
+  update(job: AnyJob): void {
+    const data = JSON.stringify(toAnyJobView(job));
+    if (data === this.#data) return;
     const isStatus = job.state !== this.#state;
     const now = performance.now();
     if (!isStatus && now - this.#toldAt < PROGRESS_INTERVAL_MS) return;
     this.#state = job.state;
+    this.#data = data;
     this.#toldAt = now;
-    const event = this.#format(job, isStatus ? 'status' : 'progress');
+    const event = this.#format(data, isStatus ? 'status' : 'progress', isTerminal(job.state));
     this.#events.push(event);
     if (this.#events.length > KEPT_EVENTS) this.#events = this.#events.slice(-KEPT_EVENTS / 2);
     for (const listener of [...this.#listeners]) listener(event);
@@ -53,8 +58,8 @@ export class JobChannel {
 
   /** What came after the event with this id; undefined when the id is none of this channel's or too old. */
   eventsAfter(id: string): readonly JobEvent[] | undefined {
-    const [name, sequence] = id.split('-');
-    if (name !== this.#name || sequence === undefined || !/^\d{1,15}$/.test(sequence)) return undefined;
+    const [, name, sequence] = /^([^-]+)-(\d{1,15})$/.exec(id) ?? [];
+    if (name !== this.#name) return undefined;
     const after = Number(sequence);
     const oldest = this.#events[0]?.sequence ?? 0;
     const newest = this.newest?.sequence ?? 0;
@@ -67,9 +72,9 @@ export class JobChannel {
     return () => this.#listeners.delete(listener);
   }
 
-  #format(job: DigitJob, type: JobEvent['type']): JobEvent {
+  #format(data: string, type: JobEvent['type'], isLast: boolean): JobEvent {
     const sequence = (this.newest?.sequence ?? 0) + 1;
-    const text = `id: ${this.#name}-${sequence}\nevent: ${type}\ndata: ${JSON.stringify(toJobView(job))}\n\n`;
-    return { sequence, type, isLast: isTerminal(job.state), text };
+    const text = `id: ${this.#name}-${sequence}\nevent: ${type}\ndata: ${data}\n\n`;
+    return { sequence, type, isLast, text };
   }
 }

@@ -1,4 +1,5 @@
-import type { DigitJob, JobId, JobObserver } from '@pi-jobs/core';
+import type { JobId, JobObserver } from '@pi-jobs/core';
+import type { AnyJob } from '../jobs/all-jobs.ts';
 import { JobChannel } from './job-channel.ts';
 
 /** A channel without listeners is kept this long, so that one who lost the connection can have the gap replayed. */
@@ -13,15 +14,15 @@ interface Entry {
 
 /** The channels of the jobs that somebody listens to; however many listen, the job is watched once. */
 export class JobChannels {
-  readonly #observer: JobObserver;
+  readonly #observer: JobObserver<AnyJob>;
   readonly #entries = new Map<JobId, Entry>();
 
-  constructor(observer: JobObserver) {
+  constructor(observer: JobObserver<AnyJob>) {
     this.#observer = observer;
   }
 
   /** The channel of a job, up to date with `job`; call `release` when done with it. */
-  acquire(job: DigitJob): { readonly channel: JobChannel; readonly release: () => void } {
+  acquire(job: AnyJob): { readonly channel: JobChannel; readonly release: () => void } {
     const entry = this.#entries.get(job.id) ?? this.#open(job);
     clearTimeout(entry.expiry);
     entry.users += 1;
@@ -29,7 +30,7 @@ export class JobChannels {
     return { channel: entry.channel, release: () => this.#release(job.id, entry) };
   }
 
-  #open(job: DigitJob): Entry {
+  #open(job: AnyJob): Entry {
     const channel = new JobChannel();
     channel.update(job);
     const unsubscribe = this.#observer.subscribe(job.id, (changed) => channel.update(changed));

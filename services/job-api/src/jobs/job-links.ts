@@ -21,3 +21,20 @@ export function jobLinks(id: JobId, downloadApiUrl: string): JobLinks {
     digits: `${downloadApiUrl}/digits/${id}`,
   };
 }
+
+export const imageLinksSchema = z.object({
+  self: z.string(),
+  status: z.string(),
+  events: z.string(),
+  output: z.string().meta({ description: 'The result, once the job is completed.' }),
+});
+
+/** Where everything about an image job is. */
+export function imageLinks(id: JobId): z.infer<typeof imageLinksSchema> {
+  return {
+    self: `/jobs/${id}`,
+    status: `/jobs/${id}/status`,
+    events: `/jobs/${id}/events`,
+    output: `/jobs/${id}/output`,
+  };
+}

@@ -5,23 +5,28 @@ import {
   type JobObserver,
   type JobStore,
   type JobView,
-  jobViewSchema,
   movesFrom,
   toJobView,
 } from '@pi-jobs/core';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
+import { type ImageJob, type ImageJobs, isImageJobId, toImageJobView } from '@pi-jobs/image-jobs';
+import { anyJobViewSchema } from '../jobs/all-jobs.ts';
 import type { CalculatorNotifier } from '../jobs/calculator-notifier.ts';
 import { problems } from '../problems.ts';
 
 export interface ControlJobDependencies {
   readonly jobs: JobStore;
+  readonly images: Pick<ImageJobs, 'get' | 'terminate'>;
   readonly observer: JobObserver;
   readonly notifier: Pick<CalculatorNotifier, 'notify'>;
 }
 
 const responses = {
-  200: { description: 'It is so now.', schema: jobViewSchema },
-  202: { description: 'It was asked for and is not so yet; the status tells when.', schema: jobViewSchema },
+  200: { description: 'It is so now.', schema: anyJobViewSchema },
+  202: {
+    description: 'It was asked for and is not so yet; the status tells when.',
+    schema: anyJobViewSchema,
+  },
   404: { description: 'No such job.' },
   409: { description: 'The state of the job does not allow it; `allowed` tells what it allows.' },
 };
@@ -52,6 +57,8 @@ function route(
     summary,
     responses,
     async handler({ params }) {
+      const image = isImageJobId(params.id) ? await deps.images.get(params.id) : undefined;
+      if (image !== undefined) return orderImage(deps, image, command);
       return command === 'running' ? resume(deps, params.id) : order(deps, params.id, command);
     },
   });
@@ -62,6 +69,17 @@ async function resume(deps: ControlJobDependencies, id: JobId) {
   const job = await deps.jobs.get(id);
   if (job !== undefined) deps.notifier.notify({ id, num: job.num });
   return asked;
+}
+
+/** An image takes seconds: it can be ended, and not paused. */
+async function orderImage({ images }: ControlJobDependencies, image: ImageJob, command: Command) {
+  const job = command === 'terminated' ? ((await images.terminate(image.id)) ?? image) : image;
+  const isSo = job.state === command || (command === 'running' && job.state === 'queued');
+  if (isSo) return { status: 200 as const, body: toImageJobView(job) };
+  const allowed = movesFrom(job.state, 'client').filter((state) => state === 'terminated');
+  throw problems.state_conflict(`image job ${job.id} is ${job.state} and cannot become ${command}`, {
+    members: { current_status: job.state, allowed },
+  });
 }
 
 async function order(

@@ -8,12 +8,17 @@ import {
 } from '@pi-jobs/core';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
 import { z } from 'zod';
+import {
+  type CreateImageJobDependencies,
+  createdImageJobSchema,
+  createImageJob,
+} from '../images/create-image-job.ts';
 import type { CalculatorNotifier } from '../jobs/calculator-notifier.ts';
 import { digitJobSchema } from '../jobs/digit-job-schema.ts';
 import { jobLinks, linksSchema } from '../jobs/job-links.ts';
 import { problems } from '../problems.ts';
 
-export interface CreateJobDependencies {
+export interface CreateJobDependencies extends CreateImageJobDependencies {
   readonly jobs: JobStore;
   readonly notifier: Pick<CalculatorNotifier, 'notify'>;
   readonly downloadApiUrl: string;
@@ -37,25 +42,40 @@ const headersSchema = z.object({
     .meta({ description: 'Requests with one key are one request, across restarts too.' }),
 });
 
-/** Records a digit job; the answer is sent when the ledger has it on disk. */
-export function createJob({ jobs, notifier, downloadApiUrl, maxDigits }: CreateJobDependencies): Route {
+/** Records a digit job or an image job, by what the body is; the answer is sent when the job is on disk. */
+export function createJob(deps: CreateJobDependencies): Route {
+  const { jobs, notifier, downloadApiUrl, maxDigits } = deps;
   return defineRoute({
     method: 'POST',
     path: '/jobs',
-    summary: 'Create a job that computes digits of pi',
+    summary: 'Create a job: digits of pi (JSON), or an image to be worked on (multipart)',
     headers: headersSchema,
-    body: { json: digitJobSchema(maxDigits) },
+    body: {
+      json: digitJobSchema(maxDigits),
+      stream: {
+        contentTypes: ['multipart/form-data'],
+        description:
+          'The part `image` with the image, and perhaps the field `operations`, a JSON array of what to do with it.',
+      },
+    },
     responses: {
       202: {
         description: 'The job is on record and will run when its turn comes.',
-        schema: createdSchema,
+        schema: z.union([createdSchema, createdImageJobSchema]),
         headers: { Location: 'Of the job.' },
       },
+      400: { description: 'The body is not acceptable, the image is damaged, or there is none.' },
       409: { description: 'The first request with this Idempotency-Key is not answered yet.' },
+      413: { description: 'The image is too large.' },
+      415: { description: 'The content is no image of an accepted type.' },
       422: { description: 'The Idempotency-Key was used with another body.' },
+      500: { description: 'The image job could not be queued: it is on record at `Location`, as failed.' },
       507: { description: 'The volume is full; nothing was recorded.' },
     },
-    async handler({ body, headers }) {
+    async handler(context) {
+      if (context.body.kind === 'stream') return createImageJob(deps, context);
+      const { headers } = context;
+      const body = context.body.value;
       const key = headers['idempotency-key'];
       const idempotency =
         key === undefined ? {} : { idempotency: { key, fingerprint: JSON.stringify(body) } };

@@ -1,14 +1,9 @@
-import {
-  InvalidCursorError,
-  JOB_STATES,
-  type JobPage,
-  type JobQuery,
-  type JobStore,
-  jobViewSchema,
-  toJobView,
-} from '@pi-jobs/core';
+import { InvalidCursorError, JOB_STATES, type JobStore } from '@pi-jobs/core';
 import { decimalInteger, defineRoute, type Route } from '@pi-jobs/http-kit';
+import type { ImageJobs } from '@pi-jobs/image-jobs';
 import { z } from 'zod';
+import { anyJobViewSchema, toAnyJobView } from '../jobs/all-jobs.ts';
+import { type MergedPage, type MergeQuery, mergeJobs } from '../jobs/merge-jobs.ts';
 import { problems } from '../problems.ts';
 
 const querySchema = z.object({
@@ -23,7 +18,12 @@ const querySchema = z.object({
   kind: z.enum(['digits', 'image', 'upload', 'download']).optional(),
 });
 
-export function listJobs({ jobs }: { readonly jobs: JobStore }): Route {
+interface Sources {
+  readonly jobs: Pick<JobStore, 'list'>;
+  readonly images: Pick<ImageJobs, 'list'>;
+}
+
+export function listJobs(sources: Sources): Route {
   return defineRoute({
     method: 'GET',
     path: '/jobs',
@@ -33,25 +33,31 @@ export function listJobs({ jobs }: { readonly jobs: JobStore }): Route {
       200: {
         description:
           'One page. A page that was filtered may hold fewer jobs than `limit`, even none, and still have a next one.',
-        schema: z.object({ jobs: z.array(jobViewSchema), next_cursor: z.string().nullable() }),
+        schema: z.object({ jobs: z.array(anyJobViewSchema), next_cursor: z.string().nullable() }),
       },
     },
     async handler({ query: { limit, cursor, status, kind } }) {
-      if (kind !== undefined && kind !== 'digits')
+      if (kind === 'upload' || kind === 'download')
         return { status: 200, body: { jobs: [], next_cursor: null } };
-      const page = await list(jobs, {
+      const page = await list(sources, kind, {
         limit,
         ...(cursor === undefined ? {} : { cursor }),
         ...(status === undefined ? {} : { state: status }),
       });
-      return { status: 200, body: { jobs: page.jobs.map(toJobView), next_cursor: page.nextCursor } };
+      return { status: 200, body: { jobs: page.jobs.map(toAnyJobView), next_cursor: page.nextCursor } };
     },
   });
 }
 
-async function list(jobs: JobStore, query: JobQuery): Promise<JobPage> {
+async function list(
+  sources: Sources,
+  kind: 'digits' | 'image' | undefined,
+  query: MergeQuery,
+): Promise<MergedPage> {
   try {
-    return await jobs.list(query);
+    if (kind === 'digits') return await sources.jobs.list(query);
+    if (kind === 'image') return await sources.images.list(query);
+    return await mergeJobs(sources, query);
   } catch (error) {
     if (error instanceof InvalidCursorError) throw problems.invalid_cursor(error.message);
     throw error;

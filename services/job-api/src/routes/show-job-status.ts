@@ -1,6 +1,7 @@
-import { type DigitJob, type JobObserver, type JobStore, jobViewSchema, toJobView } from '@pi-jobs/core';
+import type { JobObserver } from '@pi-jobs/core';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
 import { z } from 'zod';
+import { type AllJobs, type AnyJob, anyJobViewSchema, toAnyJobView } from '../jobs/all-jobs.ts';
 import { retryAfter } from '../jobs/retry-after.ts';
 import { problems } from '../problems.ts';
 
@@ -16,7 +17,10 @@ const querySchema = z.object({
     .meta({ description: 'Hold the answer until the status changes, this many seconds at most.' }),
 });
 
-export function showJobStatus(deps: { readonly jobs: JobStore; readonly observer: JobObserver }): Route {
+export function showJobStatus(deps: {
+  readonly allJobs: AllJobs;
+  readonly allObserver: JobObserver<AnyJob>;
+}): Route {
   return defineRoute({
     method: 'GET',
     path: '/jobs/:id/status',
@@ -25,19 +29,19 @@ export function showJobStatus(deps: { readonly jobs: JobStore; readonly observer
     responses: {
       200: {
         description: 'The job as it is now.',
-        schema: jobViewSchema,
+        schema: anyJobViewSchema,
         headers: { 'Retry-After': 'When to ask again; missing once the job has ended.' },
       },
       404: { description: 'No such job.' },
     },
     async handler({ params, query, signal, draining }) {
-      const now = await deps.jobs.get(params.id);
+      const now = await deps.allJobs.get(params.id);
       if (now === undefined) throw problems.job_not_found(`no job has the id ${params.id}`);
       const job =
-        query.wait === 0 ? now : await waitForChange(deps.observer, now, query.wait, [signal, draining]);
+        query.wait === 0 ? now : await waitForChange(deps.allObserver, now, query.wait, [signal, draining]);
       return {
         status: 200,
-        body: toJobView(job),
+        body: toAnyJobView(job),
         headers: { ...retryAfter(job), 'Cache-Control': 'no-store' },
       };
     },
@@ -45,12 +49,12 @@ export function showJobStatus(deps: { readonly jobs: JobStore; readonly observer
 }
 
 async function waitForChange(
-  observer: JobObserver,
-  now: DigitJob,
+  observer: JobObserver<AnyJob>,
+  now: AnyJob,
   seconds: number,
   signals: readonly AbortSignal[],
-): Promise<DigitJob> {
-  const hasChanged = ({ state }: DigitJob): boolean => state !== now.state;
+): Promise<AnyJob> {
+  const hasChanged = ({ state }: AnyJob): boolean => state !== now.state;
   const options = { timeoutMs: seconds * 1000, signal: AbortSignal.any([...signals]) };
   return (await observer.waitUntil(now.id, hasChanged, options)) ?? now;
 }

@@ -1,26 +1,33 @@
 import type { ServerResponse } from 'node:http';
-import type { JobStore } from '@pi-jobs/core';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
 import { z } from 'zod';
 import type { JobChannel, JobEvent } from '../events/job-channel.ts';
 import type { JobChannels } from '../events/job-channels.ts';
+import type { AllJobs } from '../jobs/all-jobs.ts';
 import { problems } from '../problems.ts';
 
 /** Proxies cut connections that are silent for a minute. */
 const HEARTBEAT_MS = 15_000;
+/** What a listener may leave unread before it is cut, in bytes: it can come back for what it missed. */
+const MOST_UNREAD_BYTES = 1 << 20;
+/** How long a listener may take for the last events once the stream is over, in milliseconds. */
+const LAST_WORDS_MS = 5_000;
 /** How long a client waits before it comes back after a lost connection. */
 const RETRY = 'retry: 1000\n\n';
 
 const headersSchema = z.object({
   'last-event-id': z
     .string()
-    .max(200)
     .optional()
     .meta({ description: 'What came after this event is replayed; an unknown id counts as none.' }),
 });
 
 /** Server-sent events of one job: its present state first, then every change, until it ends. */
-export function streamJobEvents(deps: { readonly jobs: JobStore; readonly channels: JobChannels }): Route {
+export function streamJobEvents(deps: {
+  readonly allJobs: AllJobs;
+  readonly channels: JobChannels;
+  readonly heartbeatMs?: number;
+}): Route {
   return defineRoute({
     method: 'GET',
     path: '/jobs/:id/events',
@@ -33,7 +40,7 @@ export function streamJobEvents(deps: { readonly jobs: JobStore; readonly channe
       404: { description: 'No such job.' },
     },
     async handler({ params, headers, req, res, signal, draining }) {
-      const job = await deps.jobs.get(params.id);
+      const job = await deps.allJobs.get(params.id);
       if (job === undefined) throw problems.job_not_found(`no job has the id ${params.id}`);
       res.writeHead(200, {
         'Content-Type': 'text/event-stream; charset=utf-8',
@@ -46,10 +53,14 @@ export function streamJobEvents(deps: { readonly jobs: JobStore; readonly channe
       }
       const { channel, release } = deps.channels.acquire(job);
       try {
-        await stream(res, channel, headers['last-event-id'], AbortSignal.any([signal, draining]));
+        await stream(res, channel, {
+          lastEventId: headers['last-event-id'],
+          heartbeatMs: deps.heartbeatMs ?? HEARTBEAT_MS,
+          signal: AbortSignal.any([signal, draining]),
+        });
       } finally {
         release();
-        res.end();
+        endStream(res);
       }
     },
   });
@@ -59,9 +70,13 @@ export function streamJobEvents(deps: { readonly jobs: JobStore; readonly channe
 function stream(
   res: ServerResponse,
   channel: JobChannel,
-  lastEventId: string | undefined,
-  signal: AbortSignal,
+  options: {
+    readonly lastEventId: string | undefined;
+    readonly heartbeatMs: number;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
+  const { lastEventId, heartbeatMs, signal } = options;
   return new Promise((resolve) => {
     const end = (): void => {
       clearInterval(heartbeat);
@@ -73,9 +88,12 @@ function stream(
       // A listener that does not read gets no more progress; what it must not miss is the status.
       if (event.type === 'progress' && res.writableNeedDrain) return;
       res.write(event.text);
-      if (event.isLast) end();
+      if (res.writableLength > MOST_UNREAD_BYTES) res.destroy();
+      if (event.isLast || res.destroyed) end();
     };
-    const heartbeat = setInterval(() => res.write(': still here\n\n'), HEARTBEAT_MS);
+    const heartbeat = setInterval(() => {
+      if (!res.writableNeedDrain) res.write(': still here\n\n');
+    }, heartbeatMs);
     const stopListening = channel.listen(send);
     signal.addEventListener('abort', end);
     res.write(RETRY);
@@ -84,4 +102,11 @@ function stream(
     // Whoever has the last event already learns from the end of the stream that nothing follows.
     if (signal.aborted || channel.newest?.isLast === true) end();
   });
+}
+
+/** The end of the stream; a listener that does not read it holds up no stop of the service. */
+function endStream(res: ServerResponse): void {
+  res.end();
+  const timer = setTimeout(() => res.destroy(), LAST_WORDS_MS);
+  res.once('close', () => clearTimeout(timer));
 }

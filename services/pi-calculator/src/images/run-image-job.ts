@@ -1,0 +1,94 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { type Handling, isStorageCondition, StopError } from '@pi-jobs/core';
+import { type ImageEngine, ImageError, type ImageResult, operationsSchema } from '@pi-jobs/image-engine';
+import type { ImageClaim, ImageFacts } from '@pi-jobs/image-jobs';
+import type { Logger } from 'pino';
+import type { ScratchFolders } from './scratch-folders.ts';
+
+const OWNERSHIP_CHECK_MS = 1_000;
+const AGAIN_SECONDS = 1;
+
+export type ImageEnd = 'completed' | 'failed' | 'stopped' | 'again';
+
+export interface ImageRunContext {
+  readonly engine: Pick<ImageEngine, 'processImage'>;
+  readonly scratch: ScratchFolders;
+  /** Fires with a `StopError` when the message is lost or the service stops. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+export interface ImageRun {
+  readonly end: ImageEnd;
+  readonly handling: Handling;
+}
+
+/** Works on one image until there is a result, or until somebody says stop; always ends the claim. */
+export async function runImageJob(claim: ImageClaim, context: ImageRunContext): Promise<ImageRun> {
+  using ownership = watchOwnership(claim);
+  const signal = AbortSignal.any([context.signal, ownership.signal]);
+  try {
+    return await context.scratch.use((folder) => transform(claim, folder, { ...context, signal }));
+  } catch (error) {
+    return endAfterError(claim, error, context.log);
+  }
+}
+
+async function transform(claim: ImageClaim, folder: string, context: ImageRunContext): Promise<ImageRun> {
+  const { engine, signal, log } = context;
+  const input = await claim.openInput(signal);
+  if (input === undefined) return ended(await claim.fail('the image is not in the store'), 'failed');
+  const inputPath = `${folder}/input`;
+  const outputPath = `${folder}/output`;
+  await pipeline(input.body, createWriteStream(inputPath), { signal });
+  const { operations } = claim.job;
+  const result = await engine.processImage({
+    inputPath,
+    outputPath,
+    operations: operations === null ? undefined : operationsSchema.parse(operations),
+    logLevel: log.level,
+    signal,
+  });
+  if (result.description !== undefined) log.debug({ image: result.description }, 'the image, as it came');
+  const completed = await claim.complete(createReadStream(outputPath), factsOf(result));
+  return ended(completed, 'completed');
+}
+
+function factsOf({ contentType, bytes, width, height, frames }: ImageResult): ImageFacts {
+  return { contentType, bytes, width, height, frames };
+}
+
+async function endAfterError(claim: ImageClaim, error: unknown, log: Logger): Promise<ImageRun> {
+  if (error instanceof StopError) {
+    if (error.reason === 'terminate') return { end: 'stopped', handling: 'done' };
+    await claim.giveBack({ isAttempt: false });
+    return { end: 'stopped', handling: { againInSeconds: 0 } };
+  }
+  if (error instanceof ImageError && !error.retryable) {
+    log.info({ code: error.code, err: error.cause }, error.message);
+    return ended(await claim.fail(error.message), 'failed');
+  }
+  log.warn({ err: error }, 'the image could not be worked on; it is tried again');
+  const isClosed = error instanceof ImageError && error.code === 'IMAGE_ENGINE_CLOSED';
+  // A disk that is full or a store that does not answer is not the image's fault.
+  await claim.giveBack({ isAttempt: !isClosed && !isStorageCondition(error) });
+  return { end: 'again', handling: { againInSeconds: AGAIN_SECONDS } };
+}
+
+/** A claim that was lost before its last step: a client ended the job, or another worker has it. */
+function ended(isEnded: boolean, end: ImageEnd): ImageRun {
+  return { end: isEnded ? end : 'stopped', handling: 'done' };
+}
+
+/** Fires with a `StopError` soon after the job has become somebody else's, so that no more is spent on it. */
+function watchOwnership(claim: ImageClaim): Disposable & { readonly signal: AbortSignal } {
+  const stop = new AbortController();
+  const look = async (): Promise<void> => {
+    // A store that does not answer is asked again at the next turn.
+    const isMine = await claim.isMine().catch(() => true);
+    if (!isMine) stop.abort(new StopError('terminate'));
+  };
+  const timer = setInterval(() => void look(), OWNERSHIP_CHECK_MS);
+  return { signal: stop.signal, [Symbol.dispose]: () => clearInterval(timer) };
+}
