@@ -5,7 +5,7 @@ import { ifPresent } from '../files/errno.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Message, MessageQueue, ReceiveOptions } from '../ports/message-queue.ts';
 
-const POLL_MS = 100;
+const POLL_MS = 50;
 const NAME = /^(\d{15})-(\d{15}-[0-9a-f-]{36})-(\d{1,9})$/;
 
 interface Entry {
