@@ -274,3 +274,21 @@ describe('the digit source', () => {
     expect(await new FileDigitSource(volume).longest()).toMatchObject({ num: 10 });
   });
 });
+
+describe('what a power failure leaves of a file that was not flushed', () => {
+  it.each(['', '\0\0\0\0'])('as a record (%j) costs the job its progress and not its place', async (text) => {
+    const { folder, store, openQueue, create } = await openSystem();
+    for (const num of [5, 6, 7]) await create(num);
+    const dead = await openQueue();
+    await mustClaim(dead);
+    await mustClaim(dead);
+    await writeFile(`${folder}/state/open/1.json`, text);
+    await writeFile(`${folder}/state/longest.json`, text);
+    await expireLease(folder, dead);
+    expect(await store.get('1')).toMatchObject({ state: 'queued' });
+    const queue = await openQueue();
+    const claims = [await mustClaim(queue), await mustClaim(queue), await mustClaim(queue)];
+    expect(claims.map(({ id }) => id)).toEqual(['1', '2', '3']);
+    expect(claims[0]?.knownDigits()).toBeUndefined();
+  });
+});

@@ -102,7 +102,8 @@ export class FileWorkQueue implements WorkQueue {
       released: false,
       error: null,
     };
-    await this.#volume.records.write(record, { durable: false });
+    // The cursor passes a job that has a record, so the first one must not get lost; what it says may.
+    await this.#volume.records.write(record, { durable: next.startedAt === null });
     this.#held.add(record.id);
     return { record, isReleased: next.released };
   }

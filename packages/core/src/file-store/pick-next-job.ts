@@ -24,8 +24,9 @@ export async function pickNextJob(volume: FileVolume, options: PickOptions): Pro
   let first: JobRecord | undefined;
   for (const id of await volume.records.listOpen()) {
     const num = volume.ledger.numOf(id);
-    const record = num === undefined ? undefined : volume.records.read(id, num);
-    if (record === undefined) continue;
+    if (num === undefined) continue;
+    // The cursor may be past a job whose record a power failure took, or left from another row: its file keeps its place.
+    const record = volume.records.read(id, num) ?? freshRecord(volume, id, num);
     if (record.state === 'running' && record.owner !== null && options.isHeld(record.owner, id)) {
       running += 1;
       continue;

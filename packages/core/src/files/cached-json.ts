@@ -10,7 +10,8 @@ interface Entry<T> {
 /**
  * Reads small JSON files that are replaced as a whole, and parses each content once: a look at an unchanged file costs one `stat`,
  * 3 microseconds. Synchronous on purpose: a trip through the thread pool takes ten times as long as the read itself.
- * A file that does not parse is an error, never an absence.
+ * A file that does not parse is an error, never an absence; an empty one, or one of zeros, is what a power failure can leave of a
+ * file that was not flushed, and counts as absent.
  */
 export class CachedJson<T> {
   readonly #schema: z.ZodType<T>;
@@ -44,6 +45,7 @@ export class CachedJson<T> {
       if (errnoCode(error) === 'ENOENT') return undefined;
       throw error;
     }
+    if (/^\0*$/.test(text)) return undefined;
     const value = this.#schema.parse(JSON.parse(text));
     this.#entries.delete(path);
     this.#entries.set(path, { signature, value });
