@@ -102,6 +102,25 @@ it.runIf(canMount)(
 );
 
 it.runIf(canMount)(
+  'a request with an Idempotency-Key that found no room makes its job as soon as there is some (needs root, to mount)',
+  async () => {
+    const folder = await mountSmallVolume(1 << 20);
+    const system = await System.create(folder);
+    const jobApi = await system.start('job-api');
+    fill(folder);
+    // Room for the key's note and not for the rows.
+    writeFileSync(`${folder}/filler`, Buffer.alloc(statSync(`${folder}/filler`).size - BLOCK));
+    const create = () => createJob(jobApi.url, 5, { 'idempotency-key': 'key' });
+    for (let attempt = 0; attempt < 3; attempt += 1) expect((await create()).status).toBe(507);
+    makeRoom(folder);
+    const made = await create();
+    expect(made.status, made.text).toBe(202);
+    expect((await create()).text).toBe(made.text);
+    expect([...(await readLedger(folder)).values()]).toEqual([5]);
+  },
+);
+
+it.runIf(canMount)(
   'a job whose digits fill the volume waits and completes when there is room (needs root, to mount)',
   async () => {
     const folder = await mountSmallVolume(1 << 20);

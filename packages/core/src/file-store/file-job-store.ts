@@ -22,6 +22,7 @@ import {
   hashKey,
   type Intent,
   readIntent,
+  releaseIntent,
   writeIntent,
 } from './idempotency-file.ts';
 import { listJobs } from './list-jobs.ts';
@@ -117,7 +118,10 @@ export class FileJobStore implements JobStore {
       if (readIntent(this.#volume, keyHash)?.intent.token === intent.token) return;
       throw new IdempotencyError('in-flight', 'another request with this Idempotency-Key took over');
     };
-    const { id } = await this.#writer.append({ ...row, keyHash, guard });
+    const { id } = await this.#writer.append({ ...row, keyHash, guard }).catch(async (error: unknown) => {
+      if (!(error instanceof IdempotencyError)) await releaseIntent(this.#volume, keyHash);
+      throw error;
+    });
     // Only a short cut: without it the row is found by its key's hash.
     await writeIntent(this.#volume, keyHash, { ...intent, id }, { durable: false }).catch(() => undefined);
     return { id: String(id), num: row.num, replayed: false };

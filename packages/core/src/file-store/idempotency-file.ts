@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, utimes } from 'node:fs/promises';
 import { z } from 'zod';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Idempotency } from '../ports/job-store.ts';
@@ -56,6 +56,11 @@ export async function writeIntent(
     temporaryFolder: layout.temporary,
     ...options,
   });
+}
+
+/** Lets the next request with the key try at once: the attempt has failed and is in flight no more. Needs no space. */
+export async function releaseIntent(volume: FileVolume, keyHash: string): Promise<void> {
+  await utimes(volume.layout.idempotency(keyHash), 0, 0).catch(() => undefined);
 }
 
 /** The job that an earlier attempt made for the key and did not live to note, or undefined. */
