@@ -25,9 +25,13 @@ async function ensureInstalled() {
   say(`installing dependencies and the Node.js runtime with ${packageManager} ...`);
   const install = ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
   // NODE_ENV=production would leave out the compiler; .npmrc silences npm, which must speak when it cannot fetch pnpm.
-  await run('npx', ['--yes', '--loglevel=error', packageManager, ...install], {
-    env: { ...process.env, NODE_ENV: 'development' },
-  });
+  try {
+    await run('npx', ['--yes', '--loglevel=error', packageManager, ...install], {
+      env: { ...process.env, NODE_ENV: 'development' },
+    });
+  } catch (error) {
+    throw new Error(`could not install; this once the npm registry must be reachable (${error.message})`);
+  }
   checkRuntime();
   rmSync(`${root}/node_modules/.cache/pi-jobs/built`, { force: true });
   markCurrent('installed', state);
