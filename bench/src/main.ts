@@ -1,12 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { control } from './suites/control.ts';
 import { creates } from './suites/creates.ts';
+import { files } from './suites/files.ts';
+import { pi } from './suites/pi.ts';
+import { queries } from './suites/queries.ts';
 import { statuses } from './suites/statuses.ts';
 import { zip } from './suites/zip.ts';
 import type { Suite } from './support/suite.ts';
 import { formatResult, type SuiteResult, writeReport } from './support/write-report.ts';
 
-const SUITES: readonly Suite[] = [creates, statuses, zip];
+const SUITES: readonly Suite[] = [pi, creates, statuses, zip, control, files, queries];
 const REPORT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
 
 const { values, positionals } = parseArgs({
