@@ -57,6 +57,20 @@ describe.each([
     expect(report.threads).toBe(1);
   });
 
+  test('an abort is not held up by a sink that never answers', async () => {
+    const controller = new AbortController();
+    const reason = new Error('no patience');
+    const run = runEngine(engine, {
+      digitCount: 9000,
+      signal: controller.signal,
+      onDigits: () => {
+        setImmediate(() => controller.abort(reason));
+        return new Promise(() => {});
+      },
+    });
+    await expect(run).rejects.toBe(reason);
+  });
+
   test('rejects with what the sink rejects with', async () => {
     const diskFull = new Error('no space left');
     const run = runEngine(engine, { digitCount: 9000, onDigits: () => Promise.reject(diskFull) });

@@ -1,5 +1,6 @@
 import { type DigitEngine, type DigitRequest, EngineError, type EngineReport } from '@pi-jobs/core/engine';
 import { engineVersion } from '../engine-version.ts';
+import { abortable } from '../request/abortable.ts';
 import { checkRequest } from '../request/check-request.ts';
 import { DigitOutput } from '../request/digit-output.ts';
 import { reportNothingLeft } from '../request/nothing-left.ts';
@@ -102,19 +103,15 @@ async function runOnce(
   const checkpoints = new CheckpointKeeper(request.checkpoints);
   const meter = new ProgressMeter(plan.totalMs, request.onProgress);
   const steps = new StepRunner(pool, meter);
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(request.signal.reason);
-  request.signal.addEventListener('abort', onAbort);
   try {
     await checkpoints.open();
     request.signal.throwIfAborted();
     const run = { request, plan, checkpointMs, output, steps, checkpoints, clock };
-    return await Promise.race([computeDigits(run), steps.failure, aborted.promise]);
+    return await abortable(request.signal, Promise.race([computeDigits(run), steps.failure]));
   } catch (error) {
     output.close();
     throw error;
   } finally {
-    request.signal.removeEventListener('abort', onAbort);
     meter.stop();
     checkpoints.close();
     await pool.close();

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { referenceDigits } from '../testing/run-engine.ts';
 
@@ -118,6 +118,13 @@ describe('the report', () => {
   });
 });
 
+test('--verify alone tells people on standard error', async () => {
+  const { code, stdout, stderr } = await run('2000', '--verify');
+  expect({ code, stdout }).toEqual({ code: 0, stdout: textOf(2000) });
+  const sha256 = createHash('sha256').update(stdout).digest('hex');
+  expect(stderr).toMatch(new RegExp(`^Verified by .* come [0-9a-f]{8}\\. SHA-256 ${sha256}\n$`));
+});
+
 describe('arguments that make no sense end with code 2 and a reason', () => {
   test.each([
     [[], /how many/],
@@ -173,8 +180,11 @@ test.each([
 ] as const)('%s ends the run at once and leaves no part of the file', async (signal, code) => {
   const child = start('20000000', '--out', 'never.txt');
   const outcome = ended(child);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  expect(await readdir(folder)).toContainEqual(expect.stringMatching(/^\.never\.txt\.\d+\.part$/));
+  await vi.waitFor(
+    async () =>
+      expect(await readdir(folder)).toContainEqual(expect.stringMatching(/^\.never\.txt\.\d+\.part$/)),
+    { timeout: 20_000 },
+  );
   child.kill(signal);
   expect(await outcome).toEqual({ code, stdout: '', stderr: '' });
   expect(await readdir(folder)).not.toContainEqual(expect.stringContaining('never'));

@@ -56,8 +56,7 @@ async function computeTo(
     signal.throwIfAborted();
     await destination.finish();
     progress.clear();
-    if (command.json)
-      await printReport(command, report, (performance.now() - startedAt) / 1000, tally?.result());
+    await printReport(command, report, (performance.now() - startedAt) / 1000, tally?.result());
   } finally {
     progress.clear();
   }
@@ -73,13 +72,21 @@ function withPoint(digits: Uint8Array, digitCount: number): Uint8Array {
   return text;
 }
 
+/** With `--json` all of it for programs, else with `--verify` the certificate for people. */
 async function printReport(
-  { digitCount, out }: ComputeCommand,
+  { digitCount, out, json }: ComputeCommand,
   report: EngineReport,
   seconds: number,
   tally: DigitTallyResult | undefined,
 ): Promise<void> {
-  const line = `${JSON.stringify({ digits: digitCount, out, seconds, ...report, ...tally })}\n`;
-  if (out === undefined) process.stderr.write(line);
-  else await printText(line);
+  if (json) {
+    const line = `${JSON.stringify({ digits: digitCount, out, seconds, ...report, ...tally })}\n`;
+    if (out === undefined) process.stderr.write(line);
+    else await printText(line);
+  } else if (tally !== undefined) {
+    const { method, hexPosition, hexTail } = report.verification ?? {};
+    process.stderr.write(
+      `Verified by ${method}: after ${hexPosition} hexadecimal places come ${hexTail}. SHA-256 ${tally.sha256}\n`,
+    );
+  }
 }

@@ -11,13 +11,11 @@ import type { DigitDestination } from './digit-destination.ts';
  *
  * @throws an error whose message names the file and says what is wrong
  */
-export async function openOutputFile(path: string): Promise<DigitDestination> {
-  try {
+export function openOutputFile(path: string): Promise<DigitDestination> {
+  return explained(path, async () => {
     const target = resolveTarget(path);
-    return target.isPlain ? openBeside(target.path, target.mode) : await openDirectly(path);
-  } catch (error) {
-    throw explain(path, error);
-  }
+    return target.isPlain ? openBeside(target.path, target.mode) : openDirectly(path);
+  });
 }
 
 interface Target {
@@ -38,20 +36,18 @@ function openBeside(path: string, mode: number): DigitDestination {
   const draftPath = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   const file = openSync(draftPath, 'wx', mode);
   return {
-    write: async (bytes) => {
-      try {
+    write: (bytes) =>
+      explained(path, async () => {
         for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
-      } catch (error) {
-        throw explain(path, error);
-      }
-    },
-    finish: async () => {
-      renameSync(draftPath, path);
-      closeSync(file);
-    },
+      }),
+    finish: () =>
+      explained(path, async () => {
+        renameSync(draftPath, path);
+        closeSync(file);
+      }),
     discard: async () => {
-      closeSync(file);
       rmSync(draftPath, { force: true });
+      closeSync(file);
     },
   };
 }
@@ -60,19 +56,25 @@ async function openDirectly(path: string): Promise<DigitDestination> {
   const { open } = await import('node:fs/promises');
   const file = await open(path, 'w');
   return {
-    write: async (bytes) => {
-      try {
+    write: (bytes) =>
+      explained(path, async () => {
         for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten;
-      } catch (error) {
-        throw explain(path, error);
-      }
-    },
-    finish: () => file.close(),
+      }),
+    finish: () => explained(path, () => file.close()),
     discard: () => file.close(),
   };
 }
 
+async function explained<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw explain(path, error);
+  }
+}
+
 function explain(path: string, cause: unknown): Error {
+  // The system's words without the call and the draft's name: `ENOSPC: no space left on device`.
   const message = cause instanceof Error ? cause.message.replace(/, \w+( '.*')?$/, '') : String(cause);
   return new Error(`cannot write ${path}: ${message}`, { cause });
 }

@@ -1,4 +1,5 @@
 import type { DigitRequest } from '@pi-jobs/core/engine';
+import { abortable } from './abortable.ts';
 
 const chunkDigits = 65_536;
 
@@ -47,7 +48,7 @@ export class DigitOutput {
       const chunkEnd = Math.min(this.#nextDigit + chunkDigits, end);
       const chunk = asciiDigits.subarray(this.#nextDigit - start, chunkEnd - start);
       try {
-        await onDigits(chunk);
+        await abortable(signal, Promise.resolve(onDigits(chunk)));
       } catch (error) {
         this.#sinkErrors.add(error);
         throw error;

@@ -65,7 +65,7 @@ async function verifyDigits(
   return verifyDecimalDigits(digits, request);
 }
 
-/** Measured from 1,000 to 100,000 digits, the time grows as the 1.5th power of the count. */
+/** Measured from 1,000 to 50,000 digits, the time grows as the 1.5th power of the count. */
 function timeShare(digitsMade: number, digitCount: number): number {
   return Math.min(1, (digitsMade / digitCount) ** 1.5);
 }
