@@ -1,5 +1,5 @@
-import { receiveForm } from '@pi-jobs/http-files';
-import { kitProblems, type RequestTools } from '@pi-jobs/http-kit';
+import { fileProblems, receiveForm } from '@pi-jobs/http-files';
+import type { RequestTools } from '@pi-jobs/http-kit';
 import {
   DEFAULT_IMAGE_LIMITS,
   type ImageIdentity,
@@ -39,7 +39,7 @@ export async function receiveImage(
   { stagingFolder, maxBytes }: ImageIntake,
 ): Promise<ReceivedImage> {
   if (Number(req.headers['content-length'] ?? 0) > maxBytes + ENVELOPE_BYTES) {
-    throw kitProblems.payload_too_large(`The image is larger than ${maxBytes} bytes.`, {
+    throw fileProblems.file_too_large(`The image is larger than ${maxBytes} bytes.`, {
       members: { limit_bytes: maxBytes },
     });
   }
