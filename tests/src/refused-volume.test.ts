@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { VolumeMutex } from '@pi-jobs/core';
 import { expect, it } from 'vitest';
 import { createJob, mustCreateJob, readStatus, waitForStatus } from '../support/job-client.ts';
 import { readLedger } from '../support/ledger-file.ts';
@@ -8,6 +10,7 @@ import { System } from '../support/system.ts';
 import { canMount, mountSmallVolume, temporaryFolder } from '../support/temporary-folder.ts';
 import { resultText } from '../support/true-digits.ts';
 
+const SERVICES = ['job-api', 'pi-calculator', 'download-api'] as const;
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 
@@ -75,8 +78,7 @@ it.runIf(isRoot)(
     const folder = await temporaryFolder();
     chmodSync(folder, 0o755);
     const system = await System.create(folder);
-    for (const name of ['job-api', 'pi-calculator', 'download-api'] as const) {
-      const service = system.launch(name, { uid: NOBODY });
+    for (const service of SERVICES.map((name) => system.launch(name, { uid: NOBODY }))) {
       expect(await service.ended).toBe(1);
       expect(service.output.trim().split('\n')).toHaveLength(1);
       expect(service.output).toMatch(/cannot start: EACCES: permission denied/);
@@ -114,11 +116,38 @@ it('a data folder that is a file stops every service with one line', async () =>
   const system = await System.create(`${await temporaryFolder()}/file`);
   mkdirSync(system.dataDir.replace(/file$/, ''), { recursive: true });
   execFileSync('touch', [system.dataDir]);
-  for (const name of ['job-api', 'pi-calculator', 'download-api'] as const) {
-    const service = system.launch(name);
+  for (const service of SERVICES.map((name) => system.launch(name))) {
     expect(await service.ended).toBe(1);
     expect(service.output.trim().split('\n')).toHaveLength(1);
     expect(service.output).toMatch(/cannot start: /);
   }
   expect(existsSync(system.dataDir)).toBe(true);
 });
+
+it('a ledger that no crash leaves stops every service with one line that names the row', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(`${folder}/jobs.txt`, '1, 10\n3, 30\n');
+  const system = await System.create(folder);
+  for (const service of SERVICES.map((name) => system.launch(name))) {
+    expect(await service.ended).toBe(1);
+    expect(service.output.trim()).toBe(
+      `${service.name} cannot start: row 2 of the ledger must read "2, <num>" but reads "3, 30"`,
+    );
+  }
+  expect(await readFile(`${folder}/jobs.txt`, 'utf8')).toBe('1, 10\n3, 30\n');
+});
+
+it('while a process that holds the volume is stopped, jobs get 503 and statuses are told; then the work goes on', async () => {
+  const system = await System.create();
+  const jobApi = await system.start('job-api');
+  await mustCreateJob(jobApi.url, 5);
+  const mutex = new VolumeMutex(`${system.dataDir}/state/mutex`);
+  await mutex.run(async () => {
+    const refused = await createJob(jobApi.url, 6);
+    expect(refused.status, refused.text).toBe(503);
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(await readStatus(jobApi.url, 1)).toMatchObject({ status: 'queued' });
+  });
+  mutex.close();
+  expect(await mustCreateJob(jobApi.url, 7)).toBe(2);
+}, 60_000);

@@ -32,6 +32,7 @@ const STORAGE_CONDITIONS = new Set([
   'EPERM',
   'EROFS',
   'EIO',
+  'EBUSY',
   'EMFILE',
   'ENFILE',
 ]);

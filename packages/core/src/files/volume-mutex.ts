@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export class MutexTimeoutError extends Error {
   override readonly name = 'MutexTimeoutError';
+  /** The volume cannot be used just now, as with a system error of this code. */
+  readonly code = 'EBUSY';
 }
 
 /**

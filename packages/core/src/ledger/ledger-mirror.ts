@@ -4,6 +4,7 @@ import { errnoCode } from '../files/errno.ts';
 /** The ledger holds something that no crash of this program leaves behind. Nothing is repaired; people must look. */
 export class LedgerCorruptError extends Error {
   override readonly name = 'LedgerCorruptError';
+  readonly code = 'LEDGER_CORRUPT';
 }
 
 const NEWLINE = 0x0a;

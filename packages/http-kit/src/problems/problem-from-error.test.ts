@@ -10,7 +10,7 @@ describe('the problem that an error becomes', () => {
   for (const code of ['ENOSPC', 'EDQUOT']) {
     it(`${code}: 507`, () => expect(problemFromError(systemError(code))).toMatchObject({ status: 507 }));
   }
-  for (const code of ['EACCES', 'EPERM', 'EROFS', 'EMFILE', 'ENFILE', 'EIO']) {
+  for (const code of ['EACCES', 'EBUSY', 'EPERM', 'EROFS', 'EMFILE', 'ENFILE', 'EIO']) {
     it(`${code}: 503 with Retry-After`, () => {
       expect(problemFromError(systemError(code))).toMatchObject({
         status: 503,

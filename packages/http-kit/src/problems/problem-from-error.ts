@@ -3,7 +3,7 @@ import { HttpProblem } from './http-problem.ts';
 import { kitProblems } from './kit-problems.ts';
 
 const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
-const unavailableCodes = new Set(['EACCES', 'EPERM', 'EROFS', 'EMFILE', 'ENFILE', 'EIO']);
+const unavailableCodes = new Set(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EMFILE', 'ENFILE', 'EIO']);
 
 /**
  * The answer to anything that a handler can throw. Only the text of an `HttpProblem` is taken over: every other message may name
