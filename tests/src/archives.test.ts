@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -152,6 +152,20 @@ it('an archive whose only client goes away while it is made leaves nothing behin
   expect(whole.status).toBe(200);
   expect((await readdir(folder)).filter((name) => !/^1\.30000000\.zip(\.json)?$/.test(name))).toEqual([]);
 }, 60_000);
+
+it('what a process that was killed an hour ago left of an archive goes before the next one is made', async () => {
+  const system = await createResults(50);
+  const folder = `${system.dataDir}/${ZIPS}`;
+  const stray = `${folder}/1.50.zip.00000000-0000-4000-8000-000000000000`;
+  await mkdir(folder);
+  for (const path of [stray, `${stray}.json`, `${folder}/9.9.zip`]) {
+    await writeFile(path, 'x');
+    await utimes(path, 0, 0);
+  }
+  const { url } = await system.start('download-api');
+  expect((await download(`${url}/download/1`)).status).toBe(200);
+  expect((await readdir(folder)).sort()).toEqual(['1.50.zip', '1.50.zip.json', '9.9.zip']);
+});
 
 it('a job that is not complete has no archive yet: 409 with Retry-After; one that does not exist: 404', async () => {
   const folder = await temporaryFolder();

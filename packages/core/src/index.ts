@@ -8,6 +8,7 @@ export { FileWorkQueue } from './file-store/file-work-queue.ts';
 export { FileWorkerSlots } from './file-store/file-worker-slots.ts';
 export { errnoCode, ifPresent, ignoreStorageCondition, isStorageCondition } from './files/errno.ts';
 export { type ReplaceFileOptions, replaceFile, syncFolder } from './files/replace-file.ts';
+export { sweepFolder } from './files/sweep-folder.ts';
 export { MutexTimeoutError, VolumeMutex } from './files/volume-mutex.ts';
 export { commandAndWait } from './job/command-and-wait.ts';
 export * from './job/job.ts';

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
-import { type Digits, ifPresent, type JobId } from '@pi-jobs/core';
+import { type Digits, ifPresent, ignoreStorageCondition, type JobId, sweepFolder } from '@pi-jobs/core';
 import { z } from 'zod';
 import { zipDigits } from './zip-digits.ts';
+
+/** Its name ends with a random id, and nobody has written it for this long: left by a process that was killed. */
+const STRAY_NAME = /\.zip\.[0-9a-f-]{36}(\.json)?$/;
+const STRAY_FILE_MS = 3600 * 1000;
 
 const factsSchema = z.object({ sha256: z.string() });
 
@@ -28,6 +32,7 @@ interface Making {
 export class ZipCache {
   readonly #folder: string;
   readonly #making = new Map<JobId, Making>();
+  #isSwept = false;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -60,10 +65,11 @@ export class ZipCache {
 
   async #make(id: JobId, digits: Digits, path: string, signal: AbortSignal): Promise<ZipFile> {
     await mkdir(this.#folder, { recursive: true });
+    await this.#sweepOnce();
     const temporary = `${path}.${randomUUID()}`;
     try {
       const { sha256 } = await zipDigits(id, digits, temporary, signal);
-      await writeFile(`${temporary}.json`, JSON.stringify({ sha256 }));
+      await writeFile(`${temporary}.json`, JSON.stringify({ sha256 }), { flush: true });
       await rename(`${temporary}.json`, `${path}.json`);
       await rename(temporary, path);
       return { path, sha256 };
@@ -72,6 +78,14 @@ export class ZipCache {
       await ifPresent(unlink(`${temporary}.json`));
       throw error;
     }
+  }
+
+  async #sweepOnce(): Promise<void> {
+    if (this.#isSwept) return;
+    this.#isSwept = true;
+    await sweepFolder(this.#folder, STRAY_FILE_MS, (name) => STRAY_NAME.test(name)).catch(
+      ignoreStorageCondition,
+    );
   }
 }
 

@@ -44,7 +44,9 @@ export async function zipDigits(
   });
   const text = Readable.from(digits.readText(signal), { objectMode: false });
   archive.append(text, { name: digitsEntryName(id), date: ENTRY_DATE });
-  const written = pipeline(archive, measure, createWriteStream(path, { flags: 'wx' }), { signal });
+  const written = pipeline(archive, measure, createWriteStream(path, { flags: 'wx', flush: true }), {
+    signal,
+  });
   // An error of the source would leave the archive waiting for its end.
   text.once('error', (error) => archive.destroy(error));
   await Promise.all([written, archive.finalize().catch(() => undefined)]);

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
 import { checkWritable } from '../files/check-writable.ts';
+import { ignoreStorageCondition } from '../files/errno.ts';
+import { sweepFolder } from '../files/sweep-folder.ts';
 import { VolumeMutex } from '../files/volume-mutex.ts';
 import { type CreationDetails, CreationTable } from '../ledger/creation-table.ts';
 import { LedgerMirror } from '../ledger/ledger-mirror.ts';
@@ -7,6 +9,9 @@ import { JobRecords } from './job-records.ts';
 import { LeaseBoard } from './process-lease.ts';
 import { VolumeLayout } from './volume-layout.ts';
 import { WorkerRecords } from './worker-records.ts';
+
+/** A temporary file that nobody has written for an hour was left by a process that was killed. */
+const STRAY_FILE_MS = 3600 * 1000;
 
 /** The shared volume, opened: what the job store, the work queue and the digit source all stand on. */
 export class FileVolume {
@@ -32,6 +37,7 @@ export class FileVolume {
   static async open(dataDir: string): Promise<FileVolume> {
     const layout = new VolumeLayout(dataDir);
     await layout.createFolders();
+    await sweepFolder(layout.temporary, STRAY_FILE_MS).catch(ignoreStorageCondition);
     const volume = new FileVolume(layout);
     volume.ledger.refresh();
     return volume;

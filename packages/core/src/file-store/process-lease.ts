@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { readdir, stat, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { CachedJson } from '../files/cached-json.ts';
 import { ifPresent, ignoreStorageCondition } from '../files/errno.ts';
 import { replaceFile } from '../files/replace-file.ts';
+import { sweepFolder } from '../files/sweep-folder.ts';
 import type { TransferProgress } from '../ports/worker-slots.ts';
 import type { VolumeLayout } from './volume-layout.ts';
 
@@ -144,10 +145,6 @@ export class LeaseBoard {
 
   /** Removes the files of processes that died a day ago or more. */
   async sweep(): Promise<void> {
-    for (const name of await readdir(this.#layout.leases)) {
-      const path = `${this.#layout.leases}/${name}`;
-      const file = await ifPresent(stat(path));
-      if (file !== undefined && Date.now() - file.mtimeMs > STRAY_LEASE_MS) await ifPresent(unlink(path));
-    }
+    await sweepFolder(this.#layout.leases, STRAY_LEASE_MS);
   }
 }
