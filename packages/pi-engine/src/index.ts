@@ -1,5 +1,5 @@
 export { type BigIntEngineOptions, createBigIntEngine } from './bigint/bigint-engine.ts';
-export { availableThreads, machineMemoryBytes } from './machine.ts';
+export { availableThreads, machineMemoryBytes, usableMemoryBytes } from './machine.ts';
 export { mostDigitsWithin } from './request/most-digits-within.ts';
 export {
   createDigitEngine,

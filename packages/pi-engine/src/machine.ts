@@ -10,3 +10,11 @@ export function machineMemoryBytes(): number {
   const allowed = process.constrainedMemory();
   return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
 }
+
+/** The operating system, its page cache and the other services need the rest. */
+const usableShare = 0.85;
+
+/** Bytes that all computations on this machine may take together. */
+export function usableMemoryBytes(): number {
+  return machineMemoryBytes() * usableShare;
+}

@@ -47,7 +47,10 @@ export interface AppDependencies {
   readonly waitRunner: ProgramRunner;
   readonly notifier: Pick<CalculatorNotifier, 'notify'>;
   readonly downloadApiUrl: string;
+  /** Largest `num` that is allowed. */
   readonly maxDigits: number;
+  /** Largest `num` that fits the machine's memory. */
+  readonly mostDigits: number;
   /** Largest file in bytes. */
   readonly maxUploadBytes: number;
   /** How long a held answer may wait for its job after the service began to stop, in milliseconds. */

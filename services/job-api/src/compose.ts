@@ -13,6 +13,7 @@ import { createDictionary, shippedDictionaries } from '@pi-jobs/dictionary';
 import { ZipCache } from '@pi-jobs/digit-archive';
 import { FileSystemExchange, UploadRules } from '@pi-jobs/file-exchange';
 import { ImageJobs } from '@pi-jobs/image-jobs';
+import { availableThreads, createDigitEngine, mostDigitsWithin, usableMemoryBytes } from '@pi-jobs/pi-engine';
 import { createProgramRunner } from '@pi-jobs/process-runner';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
@@ -58,10 +59,11 @@ export async function compose(
   const queryRunner = createProgramRunner({ maxRunning: QUERIES_AT_ONCE, maxWaiting: QUERIES_IN_LINE });
   const waitRunner = createProgramRunner({ maxRunning: WAITS_AT_ONCE, maxWaiting: 0 });
   // A second signal ends the process at once, and its programs with it.
-  process.once('exit', () => {
+  const endPrograms = (): void => {
     queryRunner.endAll();
     waitRunner.endAll();
-  });
+  };
+  process.once('exit', endPrograms);
   const dictionaryDir = config.DICTIONARY_DIR ?? shippedDictionaries;
   const dictionary = createDictionary({
     dir: dictionaryDir,
@@ -88,6 +90,7 @@ export async function compose(
     notifier,
     downloadApiUrl: config.DOWNLOAD_API_URL,
     maxDigits: config.MAX_DIGITS,
+    mostDigits: mostDigitsWithin(createDigitEngine(), usableMemoryBytes(), availableThreads()),
     logger,
     registry,
     version,
@@ -97,6 +100,7 @@ export async function compose(
     app,
     async close(): Promise<void> {
       await Promise.all([queryRunner.drain(PROGRAMS_END_MS), waitRunner.drain(PROGRAMS_END_MS)]);
+      process.off('exit', endPrograms);
       await notifier.close();
       await slots.close();
       await jobs.close();

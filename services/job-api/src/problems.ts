@@ -6,6 +6,11 @@ export const problems = defineProblems({
     title: 'No such job',
     meaning: 'No job has this id.',
   },
+  too_many_digits: {
+    status: 400,
+    title: 'So many digits do not fit this machine',
+    meaning: 'The computation needs more memory than there is; `most_digits` says what would fit.',
+  },
   job_not_complete: {
     status: 409,
     title: 'The job is not complete',

@@ -7,7 +7,7 @@ import {
   ignoreStorageCondition,
   JobObserver,
 } from '@pi-jobs/core';
-import { createDigitEngine, machineMemoryBytes } from '@pi-jobs/pi-engine';
+import { createDigitEngine, usableMemoryBytes } from '@pi-jobs/pi-engine';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { type AppDependencies, createApp } from './app.ts';
@@ -16,9 +16,6 @@ import { MemoryBudget } from './calculator/memory-budget.ts';
 import type { Config } from './config.ts';
 import { ImageWorker } from './images/image-worker.ts';
 import { createCalculatorMetrics, createImageMetrics } from './metrics.ts';
-
-/** The rest is the operating system's, its page cache's and the other services'. */
-const USABLE_MEMORY = 0.85;
 
 /** Names the store and the engine; the only file of this service that does. */
 export async function compose(config: Config, logger: Logger, version: string) {
@@ -30,7 +27,7 @@ export async function compose(config: Config, logger: Logger, version: string) {
   const calculator = new Calculator({
     queue,
     engine: createDigitEngine(),
-    memory: new MemoryBudget(machineMemoryBytes() * USABLE_MEMORY),
+    memory: new MemoryBudget(usableMemoryBytes()),
     log: logger,
     onEnd: (job, end) => countEnd(job.num, end),
   });

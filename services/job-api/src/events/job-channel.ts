@@ -26,7 +26,8 @@ export class JobChannel {
   #events: JobEvent[] = [];
   #state: AnyJob['state'] | undefined;
   #data: string | undefined;
-  #toldAt = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #late: NodeJS.Timeout | undefined;
 
   /** The newest event, if there is one. */
   get newest(): JobEvent | undefined {
@@ -43,10 +44,16 @@ export class JobChannel {
   /** Takes in the job as it is now; a change is told to the listeners. */
   update(job: AnyJob): void {
     const data = JSON.stringify(toAnyJobView(job));
+    clearTimeout(this.#late);
     if (data === this.#data) return;
     const isStatus = job.state !== this.#state;
     const now = performance.now();
-    if (!isStatus && now - this.#toldAt < PROGRESS_INTERVAL_MS) return;
+    const early = PROGRESS_INTERVAL_MS - (now - this.#toldAt);
+    if (!isStatus && early > 0) {
+      // Told when its time comes, unless something newer is by then: a change may be the last for long.
+      this.#late = setTimeout(() => this.update(job), early).unref();
+      return;
+    }
     this.#state = job.state;
     this.#data = data;
     this.#toldAt = now;

@@ -14,6 +14,7 @@ import {
   createImageJob,
 } from '../images/create-image-job.ts';
 import type { CalculatorNotifier } from '../jobs/calculator-notifier.ts';
+import { checkFits } from '../jobs/check-fits.ts';
 import { digitJobSchema } from '../jobs/digit-job-schema.ts';
 import { jobLinks, linksSchema } from '../jobs/job-links.ts';
 import { problems } from '../problems.ts';
@@ -23,6 +24,7 @@ export interface CreateJobDependencies extends CreateImageJobDependencies {
   readonly notifier: Pick<CalculatorNotifier, 'notify'>;
   readonly downloadApiUrl: string;
   readonly maxDigits: number;
+  readonly mostDigits: number;
 }
 
 const createdSchema = z.object({
@@ -76,6 +78,7 @@ export function createJob(deps: CreateJobDependencies): Route {
       if (context.body.kind === 'stream') return createImageJob(deps, context);
       const { headers } = context;
       const body = context.body.value;
+      checkFits(body.num, deps.mostDigits);
       const key = headers['idempotency-key'];
       const idempotency =
         key === undefined ? {} : { idempotency: { key, fingerprint: JSON.stringify(body) } };

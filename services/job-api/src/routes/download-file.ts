@@ -11,6 +11,7 @@ import { withWorkerProblems } from '../workers/worker-problems.ts';
 
 export interface DownloadFileDependencies extends SourceDependencies {
   readonly slots: WorkerSlots;
+  readonly transferIdleMs?: number;
 }
 
 const NAMED = 'must name either a filename or a job_id';
@@ -47,7 +48,7 @@ export function downloadFile(deps: DownloadFileDependencies): Route {
           total: source.size,
         }),
       );
-      await send(source, transfer, { req, res, signal, draining });
+      await send(source, transfer, { req, res, signal, draining }, deps.transferIdleMs);
     },
   });
 }
@@ -56,8 +57,9 @@ async function send(
   source: DownloadSource,
   transfer: ControlledTransfer,
   { req, res, signal, draining }: Pick<RequestTools, 'req' | 'res' | 'signal' | 'draining'>,
+  idleMs?: number,
 ): Promise<void> {
-  using watch = watchTransfer(req, () => transfer, draining);
+  using watch = watchTransfer(req, () => transfer, draining, idleMs);
   const stop = AbortSignal.any([signal, watch.signal, transfer.signal]);
   try {
     res.writeHead(200, {
@@ -66,6 +68,8 @@ async function send(
       'Content-Disposition': source.disposition,
       'Cache-Control': 'no-store',
     });
+    // A transfer that is paused before its first byte has been accepted all the same.
+    res.flushHeaders();
     for await (const chunk of source.read()) {
       await unlessAborted(transfer.admit(), stop);
       const hasRoom = res.write(chunk);

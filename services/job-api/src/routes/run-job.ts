@@ -11,6 +11,7 @@ import {
 import { defineRoute, kitProblems, type Route } from '@pi-jobs/http-kit';
 import { z } from 'zod';
 import type { CalculatorNotifier } from '../jobs/calculator-notifier.ts';
+import { checkFits } from '../jobs/check-fits.ts';
 import { digitJobSchema } from '../jobs/digit-job-schema.ts';
 import { jobLinks, linksSchema } from '../jobs/job-links.ts';
 import { withWorkerProblems, workerProblems } from '../workers/worker-problems.ts';
@@ -25,6 +26,7 @@ export interface RunJobDependencies {
   readonly notifier: Pick<CalculatorNotifier, 'notify'>;
   readonly downloadApiUrl: string;
   readonly maxDigits: number;
+  readonly mostDigits: number;
   /** How long a held answer may wait for its job after the service began to stop, in milliseconds. */
   readonly drainWaitMs: number;
 }
@@ -46,6 +48,7 @@ export function runJob(deps: RunJobDependencies): Route {
     },
     async handler({ params, body, signal, draining }) {
       const workerId = params.worker_id;
+      checkFits(body.num, deps.mostDigits);
       const jobId = await withWorkerProblems(
         deps.slots.useForJob(workerId, async () => (await deps.jobs.create(body)).id),
       );

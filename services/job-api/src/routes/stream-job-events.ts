@@ -87,8 +87,8 @@ function stream(
     const send = (event: JobEvent): void => {
       // A listener that does not read gets no more progress; what it must not miss is the status.
       if (event.type === 'progress' && res.writableNeedDrain) return;
-      res.write(event.text);
       if (res.writableLength > MOST_UNREAD_BYTES) res.destroy();
+      else res.write(event.text);
       if (event.isLast || res.destroyed) end();
     };
     const heartbeat = setInterval(() => {

@@ -15,6 +15,7 @@ export interface UploadFileDependencies {
   /** Largest file in bytes. */
   readonly maxUploadBytes: number;
   readonly downloadApiUrl: string;
+  readonly transferIdleMs?: number;
 }
 
 type Upload = Pick<RequestTools, 'req' | 'res' | 'signal' | 'draining'> & {
@@ -61,7 +62,7 @@ async function store(deps: UploadFileDependencies, upload: Upload) {
   const { workerId, req, signal, draining } = upload;
   let transfer: ControlledTransfer | undefined;
   let received: FileUpload | undefined;
-  using watch = watchTransfer(req, () => transfer, draining);
+  using watch = watchTransfer(req, () => transfer, draining, deps.transferIdleMs);
   const terminated = new AbortController();
   const stop = AbortSignal.any([signal, watch.signal, terminated.signal]);
   const onStarted = (started: ControlledTransfer): void => {
@@ -104,7 +105,7 @@ async function receive(
     const upload = await deps.exchange.beginUpload(name, { ...declared, signal });
     const start = () =>
       withWorkerProblems(deps.slots.useForTransfer(workerId, { kind: 'upload', filename: name, total }));
-    return new WorkerUpload(upload, { start, onStarted });
+    return new WorkerUpload(upload, { start, onStarted, exchange: deps.exchange });
   };
   if (body.contentType === MULTIPART) {
     return receiveMultipart({ req, res }, { maxBytes: deps.maxUploadBytes, signal, begin });

@@ -3,7 +3,7 @@ import type { ControlledTransfer } from '@pi-jobs/core';
 import { kitProblems } from '@pi-jobs/http-kit';
 
 /** A peer that neither sends nor takes anything for so long, unpaused, is gone, and its slot is wanted. */
-export const IDLE_LIMIT_MS = 10 * 60_000;
+const IDLE_LIMIT_MS = 10 * 60_000;
 const LOOKS = 10;
 
 /**

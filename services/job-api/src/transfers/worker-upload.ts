@@ -1,5 +1,5 @@
 import type { ControlledTransfer } from '@pi-jobs/core';
-import { type FileUpload, HEAD_BYTES, type StoredFile } from '@pi-jobs/file-exchange';
+import { type FileExchange, type FileUpload, HEAD_BYTES, type StoredFile } from '@pi-jobs/file-exchange';
 
 /** Uses the worker id up; called once the content is known to be acceptable. */
 export type StartTransfer = () => Promise<ControlledTransfer>;
@@ -12,13 +12,19 @@ export class WorkerUpload implements FileUpload {
   readonly #upload: FileUpload;
   readonly #start: StartTransfer;
   readonly #onStarted: (transfer: ControlledTransfer) => void;
+  readonly #exchange: Pick<FileExchange, 'remove'>;
   #transfer: ControlledTransfer | undefined;
 
   constructor(
     upload: FileUpload,
-    options: { readonly start: StartTransfer; readonly onStarted: (transfer: ControlledTransfer) => void },
+    options: {
+      readonly start: StartTransfer;
+      readonly onStarted: (transfer: ControlledTransfer) => void;
+      readonly exchange: Pick<FileExchange, 'remove'>;
+    },
   ) {
     this.#upload = upload;
+    this.#exchange = options.exchange;
     this.#start = options.start;
     this.#onStarted = options.onStarted;
   }
@@ -47,8 +53,15 @@ export class WorkerUpload implements FileUpload {
 
   async commit(): Promise<StoredFile> {
     const file = await this.#upload.commit();
-    if (this.#transfer === undefined) await this.#begin();
-    return file;
+    if (this.#transfer !== undefined) return file;
+    try {
+      await this.#begin();
+      return file;
+    } catch (error) {
+      // Another request has used the id up meanwhile: this one stores nothing.
+      await this.#exchange.remove(file.filename);
+      throw error;
+    }
   }
 
   abort(): Promise<void> {
