@@ -1,7 +1,7 @@
 import type { DigitRequest } from '@pi-jobs/core/engine';
-import { piDigitBlocks } from '@pi-jobs/core/spigot';
 import type { DigitOutput } from '../request/digit-output.ts';
 import type { PhaseClock } from '../request/phase-clock.ts';
+import { giveOpening } from '../spigot/give-opening.ts';
 import { verifyHexTail } from '../verify/verify-hex-tail.ts';
 import type { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { finishMs, stepMs, subtreeMs, verificationMs } from './cost-model.ts';
@@ -12,9 +12,6 @@ import { printDigits } from './print-digits.ts';
 import { splitSeries } from './split-series.ts';
 import type { StepRunner } from './step-runner.ts';
 import type { PackedPart } from './tasks.ts';
-
-/** Digits that the spigot gives out at once while the threads start; they take it 2 ms. */
-export const openingDigits = 1000;
 
 const beforeAll = -1;
 const whenIdle = Number.MAX_SAFE_INTEGER;
@@ -54,15 +51,6 @@ export async function computeDigits(run: DigitRun): Promise<RunResult> {
   const verification = request.verify === true ? await verify(run, x) : undefined;
   await checkpoints.clear();
   return { certainDigits, verification };
-}
-
-async function giveOpening(output: DigitOutput, digitCount: number): Promise<void> {
-  let digits = '';
-  for (const block of piDigitBlocks()) {
-    if (output.nextDigit >= openingDigits || digits.length >= Math.min(openingDigits, digitCount)) break;
-    digits += block;
-  }
-  await output.offer(0, new TextEncoder().encode(digits));
 }
 
 /** pi * 2^bits, from a checkpoint if there is one. */

@@ -5,6 +5,7 @@ import { checkRequest } from '../request/check-request.ts';
 import { DigitOutput } from '../request/digit-output.ts';
 import { reportNothingLeft } from '../request/nothing-left.ts';
 import { PhaseClock } from '../request/phase-clock.ts';
+import { giveOpening } from '../spigot/give-opening.ts';
 import { estimateWasmMemory } from './estimate-memory.ts';
 import { ladderOf } from './ladder.ts';
 import { watchProgress } from './watch-progress.ts';
@@ -52,6 +53,7 @@ async function computeOnTeam(request: DigitRequest): Promise<EngineReport> {
   const output = new DigitOutput(request);
   let computation: PiComputation | undefined;
   try {
+    await giveOpening(output, digitCount);
     computation = await PiComputation.start(digitCount + moreDigits, threads, signal);
     return await computeWith(computation, request, output, clock);
   } catch (error) {
