@@ -143,6 +143,29 @@ describe('a worker id', () => {
   });
 });
 
+describe('transfers', () => {
+  it('are listed newest first, page by page, while they run and after', async () => {
+    const { slots } = await openSystem(3);
+    const ids: string[] = [];
+    for (const filename of ['a.txt', 'b.txt', 'c.txt']) {
+      const workerId = await mustReserve(slots);
+      const transfer = await slots.useForTransfer(workerId, { ...upload, filename });
+      if (filename !== 'c.txt') await transfer.end('completed');
+      ids.unshift(workerId);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    const first = await slots.listTransfers({ kind: 'upload', limit: 2 });
+    expect(first.workers.map(({ workerId }) => workerId)).toEqual(ids.slice(0, 2));
+    const second = await slots.listTransfers({ kind: 'upload', limit: 2, cursor: first.nextCursor ?? '' });
+    expect(second.workers.map(({ workerId }) => workerId)).toEqual(ids.slice(2));
+    expect(second.nextCursor).toBeNull();
+    expect((await slots.listTransfers({ kind: 'upload', limit: 9, state: 'running' })).workers).toHaveLength(
+      1,
+    );
+    expect((await slots.listTransfers({ kind: 'download', limit: 9 })).workers).toEqual([]);
+  });
+});
+
 describe('a transfer', () => {
   it('moves nothing while it is paused and goes on after', async () => {
     const { slots } = await openSystem();

@@ -10,6 +10,8 @@ import {
   type ControlledTransfer,
   type Reservation,
   type SlotCount,
+  type TransferPage,
+  type TransferQuery,
   type Worker,
   WorkerIdError,
   type WorkerSlots,
@@ -17,6 +19,7 @@ import {
 } from '../ports/worker-slots.ts';
 import { FileTransfer } from './file-transfer.ts';
 import type { FileVolume } from './file-volume.ts';
+import { listTransfers } from './list-transfers.ts';
 import { ProcessLease } from './process-lease.ts';
 import { readWorker, settleWorker } from './read-worker.ts';
 import { countRunningJobs, surveyWorkers } from './survey-slots.ts';
@@ -78,6 +81,7 @@ export class FileWorkerSlots implements WorkerSlots {
         kind: null,
         state: 'reserved',
         expiresAt,
+        startedAt: null,
         process: null,
         jobId: null,
         filename: null,
@@ -99,6 +103,10 @@ export class FileWorkerSlots implements WorkerSlots {
 
   async get(workerId: string): Promise<Worker | undefined> {
     return UUID.test(workerId) ? readWorker(this.#volume, workerId) : undefined;
+  }
+
+  async listTransfers(query: TransferQuery): Promise<TransferPage> {
+    return listTransfers(this.#volume, query);
   }
 
   async check(workerId: string): Promise<void> {
@@ -175,7 +183,9 @@ export class FileWorkerSlots implements WorkerSlots {
   async #use(workerId: string, change: Partial<WorkerRecord>): Promise<WorkerRecord> {
     return this.#volume.mutex.run(async () => {
       const record = this.#reserved(workerId);
-      return this.#volume.workers.write({ ...record, ...change, process: this.#lease.processId });
+      const startedAt = new Date().toISOString();
+      const process = this.#lease.processId;
+      return this.#volume.workers.write({ ...record, ...change, startedAt, process });
     });
   }
 

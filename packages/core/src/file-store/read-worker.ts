@@ -13,7 +13,7 @@ export function readWorker(volume: FileVolume, workerId: string): Worker | undef
 
 export function viewWorker(volume: FileVolume, stored: WorkerRecord): Worker {
   const record = settleWorker(volume, stored);
-  const { workerId, kind, expiresAt, jobId, filename, error } = record;
+  const { workerId, kind, expiresAt, startedAt, jobId, filename, error } = record;
   const job = jobOf(volume, record);
   const isTransfer = kind === 'upload' || kind === 'download';
   return {
@@ -21,6 +21,7 @@ export function viewWorker(volume: FileVolume, stored: WorkerRecord): Worker {
     kind,
     state: job?.state ?? record.state,
     expiresAt,
+    startedAt,
     jobId,
     transfer: isTransfer ? transferOf(volume, record) : null,
     filename,

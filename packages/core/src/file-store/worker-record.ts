@@ -9,6 +9,8 @@ export const workerRecordSchema = z.object({
   /** Of a digit job only `queued`: what became of it stands in the job's own record. */
   state: z.enum(JOB_STATES),
   expiresAt: z.iso.datetime(),
+  /** When the id was used; null until then. */
+  startedAt: z.iso.datetime().nullable(),
   /** The process that carries out the transfer, or that was creating the job. */
   process: z.uuid().nullable(),
   jobId: z.string().nullable(),

@@ -29,13 +29,14 @@ export class WorkerRecords {
 
   /** Those that have not ended. */
   async listActive(): Promise<WorkerRecord[]> {
-    const records: WorkerRecord[] = [];
-    for (const name of await readdir(this.#layout.workers)) {
-      const workerId = RECORD_NAME.exec(name)?.[1];
-      const record = workerId === undefined ? undefined : this.read(workerId);
-      if (record !== undefined && !isTerminal(record.state)) records.push(record);
-    }
-    return records;
+    const records = await this.#readFolder(this.#layout.workers);
+    return records.filter(({ state }) => !isTerminal(state));
+  }
+
+  /** Those too that ended within the last day. */
+  async listAll(): Promise<WorkerRecord[]> {
+    const active = await this.listActive();
+    return [...active, ...(await this.#readFolder(this.#layout.endedWorkers))];
   }
 
   /** Inside the mutex. */
@@ -47,6 +48,14 @@ export class WorkerRecords {
     await replaceFile(path, content, { temporaryFolder, durable: true });
     if (hasEnded) await ifPresent(unlink(this.#layout.worker(record.workerId)));
     return record;
+  }
+
+  async #readFolder(folder: string): Promise<WorkerRecord[]> {
+    const names = await readdir(folder);
+    return names.flatMap((name) => {
+      const workerId = RECORD_NAME.exec(name)?.[1];
+      return (workerId === undefined ? undefined : this.read(workerId)) ?? [];
+    });
   }
 
   /** Removes what ended more than a day ago. */

@@ -9,6 +9,8 @@ export interface Worker {
   readonly kind: JobKind | null;
   readonly state: JobState;
   readonly expiresAt: string;
+  /** When the id was used; null until then. */
+  readonly startedAt: string | null;
   /** Of a digit job. */
   readonly jobId: JobId | null;
   /** Of a transfer. */
@@ -22,6 +24,21 @@ export interface TransferProgress {
   /** Null when the sender did not say. */
   readonly total: number | null;
   readonly bytesPerSecond: number | null;
+}
+
+export interface TransferQuery {
+  readonly kind: 'upload' | 'download';
+  /** 1 to 500. */
+  readonly limit: number;
+  /** From an earlier page's `nextCursor`. */
+  readonly cursor?: string;
+  readonly state?: JobState;
+}
+
+export interface TransferPage {
+  /** Newest first. */
+  readonly workers: readonly Worker[];
+  readonly nextCursor: string | null;
 }
 
 export interface SlotCount {
@@ -75,6 +92,8 @@ export interface WorkerSlots {
   count(): Promise<SlotCount>;
   /** Undefined when the id is none that was given out, or ended more than a day ago. */
   get(workerId: string): Promise<Worker | undefined>;
+  /** Uploads or downloads under way, and those that ended within the last day. */
+  listTransfers(query: TransferQuery): Promise<TransferPage>;
   /** Throws a `WorkerIdError` unless the id is reserved and not expired. Takes nothing. */
   check(workerId: string): Promise<void>;
   /** Uses the id for a digit job, which then runs in the slot that the id held. `createJob` is called once the id is ours. */

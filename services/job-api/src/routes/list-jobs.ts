@@ -1,10 +1,11 @@
-import { InvalidCursorError, JOB_STATES, type JobStore } from '@pi-jobs/core';
+import { InvalidCursorError, JOB_STATES, type JobStore, type WorkerSlots } from '@pi-jobs/core';
 import { decimalInteger, defineRoute, type Route } from '@pi-jobs/http-kit';
 import type { ImageJobs } from '@pi-jobs/image-jobs';
 import { z } from 'zod';
 import { anyJobViewSchema, toAnyJobView } from '../jobs/all-jobs.ts';
 import { type MergedPage, type MergeQuery, mergeJobs } from '../jobs/merge-jobs.ts';
 import { problems } from '../problems.ts';
+import { toWorkerView, workerViewSchema } from '../workers/worker-view.ts';
 
 const querySchema = z.object({
   limit: decimalInteger({ min: 1, max: 500 }).default(50).meta({ description: 'Jobs in one answer.' }),
@@ -21,6 +22,7 @@ const querySchema = z.object({
 interface Sources {
   readonly jobs: Pick<JobStore, 'list'>;
   readonly images: Pick<ImageJobs, 'list'>;
+  readonly slots: Pick<WorkerSlots, 'listTransfers'>;
 }
 
 export function listJobs(sources: Sources): Route {
@@ -32,18 +34,25 @@ export function listJobs(sources: Sources): Route {
     responses: {
       200: {
         description:
-          'One page. A page that was filtered may hold fewer jobs than `limit`, even none, and still have a next one.',
-        schema: z.object({ jobs: z.array(anyJobViewSchema), next_cursor: z.string().nullable() }),
+          'One page. A page that was filtered may hold fewer jobs than `limit`, even none, and still have a next one. Uploads and downloads are listed, for a day after their end, when `kind` asks for them.',
+        schema: z.object({
+          jobs: z.array(z.union([anyJobViewSchema, workerViewSchema])),
+          next_cursor: z.string().nullable(),
+        }),
       },
     },
     async handler({ query: { limit, cursor, status, kind } }) {
-      if (kind === 'upload' || kind === 'download')
-        return { status: 200, body: { jobs: [], next_cursor: null } };
-      const page = await list(sources, kind, {
+      const filter = {
         limit,
         ...(cursor === undefined ? {} : { cursor }),
         ...(status === undefined ? {} : { state: status }),
-      });
+      };
+      if (kind === 'upload' || kind === 'download') {
+        const { workers, nextCursor } = await sources.slots.listTransfers({ kind, ...filter });
+        const jobs = workers.map((worker) => toWorkerView(worker));
+        return { status: 200, body: { jobs, next_cursor: nextCursor } };
+      }
+      const page = await list(sources, kind, filter);
       return { status: 200, body: { jobs: page.jobs.map(toAnyJobView), next_cursor: page.nextCursor } };
     },
   });
