@@ -3,9 +3,9 @@ import { inverseSquareRoot, quotient } from './fixed-point.ts';
 /**
  * pi from Q and T in binary fixed point.
  *
- * pi = 426880 sqrt(10005) Q/T. As Q/T is near 2^-23.7 and the factor before it near 2^25.3, an error of a few units in the last
- * place of the quotient or root grows by less than 2^32. The 64 guard bits therefore leave an error below 2^-28 units in the last
- * place of the result, to which the final shift adds less than one.
+ * pi = 426880 sqrt(10005) Q/T, in which Q/T is near 2^-23.7 and the factor before it near 2^25.4. One unit in the last place of
+ * the quotient therefore counts 2^25.4 times in the product; the root's 40,020 units at most count less. The 64 guard bits leave an
+ * error below 2^-28 units in the last place of the result, to which the final shift adds less than one.
  */
 const guardBits = 64;
 
