@@ -23,9 +23,10 @@ import {
   setOperandB,
 } from './product';
 import { addResidues, multiplyResidues } from './residue';
+import { allocateColumns, convolve, cutSmall, MOST_TERMS, packColumns, smallDigits } from './small-product';
 import { allocate, release, stackTop } from './stack';
 import { PRODUCT, PRODUCT_SUM } from './transform';
-import { addCarry, addWords, copyWords } from './words';
+import { copyWords } from './words';
 
 /** The sums of a range; all three divided by 2^(64 exponent), rounded down, once they are longer than the precision asks for. */
 @unmanaged
@@ -66,35 +67,60 @@ function roomQ(left: Range, right: Range): usize {
 export function mergeRanges(result: Range, room: usize, left: Range, right: Range, wantP: bool): void {
   const dstQ = room + (roomT(left, right) << 3);
   const dstP = dstQ + (roomQ(left, right) << 3);
-  if (wordsT(left, right) <= SMALL_TOTAL_WORDS) sumSmall(result, room, dstQ, left, right);
-  else sumInDomain(result, room, dstQ, left, right);
+  result.exponent = left.exponent + right.exponent;
+  if (fitsColumns(left, right)) {
+    mergeSmall(result, room, dstQ, dstP, left, right);
+    return;
+  }
+  sumInDomain(result, room, dstQ, left, right);
   if (wantP) multiply(result.p, dstP, left.p, right.p);
   else finish(result.p, dstP, 0, 0);
-  result.exponent = left.exponent + right.exponent;
 }
 
-function sumSmall(result: Range, dstT: usize, dstQ: usize, left: Range, right: Range): void {
+/** Whether columns can hold both products of T. */
+function fitsColumns(left: Range, right: Range): bool {
+  const first = min(left.t.count, right.q.count);
+  const second = min(left.p.count, right.t.count);
+  return wordsT(left, right) <= SMALL_TOTAL_WORDS && smallDigits(first) + smallDigits(second) <= MOST_TERMS;
+}
+
+/** All of a small merge: six numbers are cut once, T is summed in its columns. */
+function mergeSmall(result: Range, dstT: usize, dstQ: usize, dstP: usize, left: Range, right: Range): void {
   const mark = stackTop();
-  const second = changetype<Natural>(allocate(offsetof<Natural>()));
-  const t = result.t;
-  multiply(t, dstT, left.t, right.q);
-  multiply(second, allocate(productRoom(left.p.count + right.t.count) << 3), left.p, right.t);
-  addSecond(t, second);
+  const digitsT1 = cutSmall(left.t.words, left.t.count);
+  const digitsQ1 = cutSmall(left.q.words, left.q.count);
+  const digitsP1 = cutSmall(left.p.words, left.p.count);
+  const digitsT2 = cutSmall(right.t.words, right.t.count);
+  const digitsQ2 = cutSmall(right.q.words, right.q.count);
+  const digitsP2 = cutSmall(right.p.words, right.p.count);
+  const t1 = smallDigits(left.t.count);
+  const q1 = smallDigits(left.q.count);
+  const p1 = smallDigits(left.p.count);
+  const t2 = smallDigits(right.t.count);
+  const q2 = smallDigits(right.q.count);
+  const p2 = smallDigits(right.p.count);
+  const columns = allocateColumns(max(wordsT(left, right), left.q.count + right.q.count));
+  // The longer product of T first: its columns cover those of the other.
+  const swapped = p1 + t2 > t1 + q2;
+  if (swapped) convolve(columns, digitsP1, p1, digitsT2, t2, false);
+  else convolve(columns, digitsT1, t1, digitsQ2, q2, false);
+  if (swapped) convolve(columns, digitsT1, t1, digitsQ2, q2, true);
+  else convolve(columns, digitsP1, p1, digitsT2, t2, true);
+  const first = multiplyResidues(left.t.residue, right.q.residue);
+  const second = multiplyResidues(left.p.residue, right.t.residue);
+  takeColumns(result.t, dstT, wordsT(left, right), columns, addResidues(first, second));
+  convolve(columns, digitsQ1, q1, digitsQ2, q2, false);
+  const q = multiplyResidues(left.q.residue, right.q.residue);
+  takeColumns(result.q, dstQ, left.q.count + right.q.count, columns, q);
+  convolve(columns, digitsP1, p1, digitsP2, p2, false);
+  const p = multiplyResidues(left.p.residue, right.p.residue);
+  takeColumns(result.p, dstP, left.p.count + right.p.count, columns, p);
   release(mark);
-  multiply(result.q, dstQ, left.q, right.q);
 }
 
-/** t += second, where t has room for a word more. */
-function addSecond(t: Natural, second: Natural): void {
-  let count = t.count;
-  if (second.count > count) {
-    memory.fill(t.words + (count << 3), 0, (second.count - count) << 3);
-    count = second.count;
-  }
-  let carry = addWords(t.words, t.words, second.words, second.count);
-  carry = addCarry(t.words + (second.count << 3), count - second.count, carry);
-  store<u64>(t.words + (count << 3), carry);
-  finish(t, t.words, count + 1, addResidues(t.residue, second.residue));
+function takeColumns(result: Natural, dst: usize, words: usize, columns: usize, residue: u64): void {
+  packColumns(dst, words, columns);
+  finish(result, dst, words, residue);
 }
 
 function sumInDomain(result: Range, dstT: usize, dstQ: usize, left: Range, right: Range): void {

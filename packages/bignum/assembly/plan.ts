@@ -32,7 +32,7 @@ export const NOISE_PRODUCT: f64 = 1.0;
 export const NOISE_SQUARE: f64 = 1.5;
 export const NOISE_SUM: f64 = 1.5;
 
-const LARGEST_PREDICTED_ERROR: f64 = 0.22;
+const LARGEST_PREDICTED_ERROR: f64 = 0.28;
 const SMALLEST_TRANSFORM: usize = 64;
 /** Shorter ones are not split into several parts: the extra passes cost more than the closer fit gains. */
 const SMALLEST_SPLIT: usize = 1024;
@@ -63,7 +63,7 @@ function partCost(n: usize): f64 {
 export function choosePlan(plan: Plan, wordsA: usize, wordsB: usize, noise: f64, maxBits: u32): void {
   let best = Infinity;
   let lowestBits = MIN_DIGIT_BITS;
-  for (let bits = min(maxBits, MAX_DIGIT_BITS - 1); bits >= lowestBits; bits--) {
+  for (let bits = min(maxBits, MAX_DIGIT_BITS); bits >= lowestBits; bits--) {
     const digitsA = digitCount(wordsA, bits);
     const digitsB = digitCount(wordsB, bits);
     const needed = digitsA + digitsB;

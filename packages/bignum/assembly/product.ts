@@ -18,7 +18,7 @@ import { Natural } from './natural';
 import { choosePlan, digitCount, NOISE_PRODUCT, NOISE_SQUARE, Plan, partSize } from './plan';
 import { packDigits, packedDigits, recombine } from './recombine';
 import { addResidues, multiplyResidues, residueOfPowerOfTwo, residueOfWords } from './residue';
-import { MOST_SMALL_WORDS, multiplyByFewWords, multiplySmall } from './small-product';
+import { MOST_TERMS, multiplyByFewWords, multiplySmall, smallDigits } from './small-product';
 import { allocate, release, stackTop } from './stack';
 import { TASK_PRODUCT } from './task-kinds';
 import { barrier, fork, rank, ranks, shareStart, threadNumber } from './team';
@@ -26,7 +26,7 @@ import { Domain, FORWARD, PRODUCT, runDomain, SQUARE } from './transform';
 import { trimmed, zeroWords } from './words';
 
 /** Up to this many words in both factors together the schoolbook is faster than transforms. */
-export const SMALL_TOTAL_WORDS: usize = 84;
+export const SMALL_TOTAL_WORDS: usize = 94;
 /** Up to this many words in the shorter factor, whatever the other. */
 const FEW_WORDS: usize = 6;
 /** A rounding error from here on is a doubt. */
@@ -241,7 +241,7 @@ export function multiply(result: Natural, dst: usize, a: Natural, b: Natural): v
   } else if (b.count <= FEW_WORDS) {
     multiplyByFewWords(dst, a.words, a.count, b.words, b.count);
     finish(result, dst, words, multiplyResidues(a.residue, b.residue));
-  } else if (words <= SMALL_TOTAL_WORDS && a.count <= MOST_SMALL_WORDS) {
+  } else if (words <= SMALL_TOTAL_WORDS && smallDigits(b.count) <= MOST_TERMS) {
     multiplySmall(dst, a.words, a.count, b.words, b.count);
     finish(result, dst, words, multiplyResidues(a.residue, b.residue));
   } else {

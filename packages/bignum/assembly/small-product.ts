@@ -1,100 +1,146 @@
 /**
- * Schoolbook products for numbers of up to about 800 decimal digits. Limbs of 28 bits stand in 32-bit lanes; four limbs of one number
- * meet four of the other at a time, 64-bit columns add up to 256 products without a carry.
+ * Schoolbook products of numbers of up to about 900 decimal digits, in doubles: signed digits of 24 bits, so that a column of up to
+ * 128 products stays below 2^53 and every fused multiply-add is exact. Sixteen columns at a time stay in registers.
  */
+import { cutDigits, REPLACE } from './digits';
 import { allocate, release, stackTop } from './stack';
-import { addProductByWord, multiplyByWord, zeroWords } from './words';
+import { addProductByWord, multiplyByWord } from './words';
 
-const LIMB_BITS: u64 = 28;
-const LIMB_MASK: u64 = 0xfffffff;
-/** Zero limbs on both sides of the inner number, which vector loads may touch. */
-const PADDING: usize = 16;
+const BITS: u32 = 24;
+/** Products that a column can sum up exactly: 128 * 2^23 * 2^23 = 2^53. */
+export const MOST_TERMS: usize = 128;
+/** Columns that are summed side by side, and zero digits on both sides of a number that they may touch. */
+const COLUMNS: usize = 16;
 
-/** Columns can hold the sums of this many products. */
-export const MOST_SMALL_WORDS: usize = 100;
-
-/** 28-bit limbs, rounded up to a multiple of four, that hold `words` words. */
-function limbCount(words: usize): usize {
-  return (((words << 6) + 111) / 112) << 2;
+/** Signed digits that hold `words` words, the carry of the last included. */
+export function smallDigits(words: usize): usize {
+  return ((words << 6) + 23) / 24 + 1;
 }
 
-/** Limbs of a number, zeros behind its end up to `count`. */
-function splitLimbs(dst: usize, src: usize, words: usize, count: usize): void {
-  const whole = ((words << 3) - 1) / 7;
-  const end = dst + (count << 2);
-  for (let i: usize = 0; i < whole; i++, dst += 8, src += 7) {
-    const bits = load<u64>(src);
-    store<u64>(dst, (bits & LIMB_MASK) | (((bits >> LIMB_BITS) & LIMB_MASK) << 32));
+/** The digits of a number as doubles, zeros on both sides; stays on the stack. */
+export function cutSmall(src: usize, words: usize): usize {
+  const groups = (smallDigits(words) + 7) >> 3;
+  const digits = allocate(((groups << 3) + 2 * COLUMNS) << 3) + (COLUMNS << 3);
+  const end = digits + (groups << 6);
+  memory.fill(digits - (COLUMNS << 3), 0, COLUMNS << 3);
+  memory.fill(end, 0, COLUMNS << 3);
+  // The integers go to the upper half of the doubles' place, from where they are widened front to back.
+  let from = digits + (groups << 5);
+  cutDigits(from, src, words << 3, BITS, 0, groups, REPLACE);
+  for (let to = digits; to < end; to += 32, from += 16) {
+    const four = v128.load(from);
+    v128.store(to, f64x2.convert_low_i32x4_s(four));
+    v128.store(to, f64x2.convert_low_i32x4_s(v128.shuffle<i32>(four, four, 2, 3, 0, 1)), 16);
   }
-  // What is left of the last word: at most eight bytes.
-  const left = (words << 3) - whole * 7;
-  const bits = left > 0 ? load<u64>(src + left - 8) >> <u64>(64 - (left << 3)) : 0;
-  store<u32>(dst, <u32>(bits & LIMB_MASK));
-  store<u32>(dst, <u32>((bits >> LIMB_BITS) & LIMB_MASK), 4);
-  store<u32>(dst, <u32>(bits >> (2 * LIMB_BITS)), 8);
-  for (dst += 12; dst < end; dst += 4) store<u32>(dst, 0);
+  return digits;
 }
 
-function accumulateColumns(columns: usize, a: usize, countA: usize, b: usize, countB: usize): void {
-  for (let i: usize = 0; i < countA; i += 4) {
-    const x0 = v128.load32_splat(a + (i << 2));
-    const x1 = v128.load32_splat(a + (i << 2), 4);
-    const x2 = v128.load32_splat(a + (i << 2), 8);
-    const x3 = v128.load32_splat(a + (i << 2), 12);
-    let column = columns + (i << 3);
-    const end = b + (countB << 2) + 16;
-    for (let q = b; q < end; q += 16, column += 32) {
-      const y0 = v128.load(q);
-      const y1 = v128.load(q - 4);
-      const y2 = v128.load(q - 8);
-      const y3 = v128.load(q - 12);
-      const low01 = i64x2.add(i64x2.extmul_low_i32x4_u(x0, y0), i64x2.extmul_low_i32x4_u(x1, y1));
-      const low23 = i64x2.add(i64x2.extmul_low_i32x4_u(x2, y2), i64x2.extmul_low_i32x4_u(x3, y3));
-      const high01 = i64x2.add(i64x2.extmul_high_i32x4_u(x0, y0), i64x2.extmul_high_i32x4_u(x1, y1));
-      const high23 = i64x2.add(i64x2.extmul_high_i32x4_u(x2, y2), i64x2.extmul_high_i32x4_u(x3, y3));
-      v128.store(column, i64x2.add(v128.load(column), i64x2.add(low01, low23)));
-      v128.store(column, i64x2.add(v128.load(column, 16), i64x2.add(high01, high23)), 16);
+/** Columns of a product of that many digits. */
+export function smallColumns(digitsA: usize, digitsB: usize): usize {
+  return (digitsA + digitsB + COLUMNS - 1) & ~(COLUMNS - 1);
+}
+
+/** columns = a b, or += with `add`; digits from cutSmall, the sums of both products within MOST_TERMS. */
+export function convolve(
+  columns: usize,
+  a: usize,
+  digitsA: usize,
+  b: usize,
+  digitsB: usize,
+  add: bool,
+): void {
+  const total = smallColumns(digitsA, digitsB);
+  const zero = f64x2.splat(0);
+  for (let column: usize = 0; column < total; column += COLUMNS) {
+    const out = columns + (column << 3);
+    let c0 = zero;
+    let c1 = zero;
+    let c2 = zero;
+    let c3 = zero;
+    let c4 = zero;
+    let c5 = zero;
+    let c6 = zero;
+    let c7 = zero;
+    if (add) {
+      c0 = v128.load(out);
+      c1 = v128.load(out, 16);
+      c2 = v128.load(out, 32);
+      c3 = v128.load(out, 48);
+      c4 = v128.load(out, 64);
+      c5 = v128.load(out, 80);
+      c6 = v128.load(out, 96);
+      c7 = v128.load(out, 112);
     }
+    const first = column + 1 > digitsB ? column + 1 - digitsB : 0;
+    const end = a + (min(digitsA, column + COLUMNS) << 3);
+    let q = b + ((column - first) << 3);
+    for (let p = a + (first << 3); p < end; p += 8, q -= 8) {
+      const x = v128.load64_splat(p);
+      c0 = f64x2.relaxed_madd(x, v128.load(q), c0);
+      c1 = f64x2.relaxed_madd(x, v128.load(q, 16), c1);
+      c2 = f64x2.relaxed_madd(x, v128.load(q, 32), c2);
+      c3 = f64x2.relaxed_madd(x, v128.load(q, 48), c3);
+      c4 = f64x2.relaxed_madd(x, v128.load(q, 64), c4);
+      c5 = f64x2.relaxed_madd(x, v128.load(q, 80), c5);
+      c6 = f64x2.relaxed_madd(x, v128.load(q, 96), c6);
+      c7 = f64x2.relaxed_madd(x, v128.load(q, 112), c7);
+    }
+    v128.store(out, c0);
+    v128.store(out, c1, 16);
+    v128.store(out, c2, 32);
+    v128.store(out, c3, 48);
+    v128.store(out, c4, 64);
+    v128.store(out, c5, 80);
+    v128.store(out, c6, 96);
+    v128.store(out, c7, 112);
   }
 }
 
-function packColumns(dst: usize, words: usize, columns: usize): void {
-  let carry: u64 = 0;
-  let word: u64 = 0;
-  let filled: u64 = 0;
+const MASK: i64 = 0xffffff;
+
+/** `words` words (up to two more are written) from columns, eight digits to three words. */
+export function packColumns(dst: usize, words: usize, columns: usize): void {
+  let carry: i64 = 0;
   const end = dst + (words << 3);
-  while (dst < end) {
-    carry += load<u64>(columns);
-    columns += 8;
-    const limb = carry & LIMB_MASK;
-    carry >>= LIMB_BITS;
-    word |= limb << filled;
-    filled += LIMB_BITS;
-    if (filled >= 64) {
-      store<u64>(dst, word);
-      dst += 8;
-      filled -= 64;
-      word = limb >> (LIMB_BITS - filled);
-    }
+  for (; dst < end; dst += 24, columns += 64) {
+    carry += <i64>load<f64>(columns);
+    const d0 = carry & MASK;
+    carry = (carry >> 24) + <i64>load<f64>(columns, 8);
+    const d1 = carry & MASK;
+    carry = (carry >> 24) + <i64>load<f64>(columns, 16);
+    const d2 = carry & MASK;
+    carry = (carry >> 24) + <i64>load<f64>(columns, 24);
+    const d3 = carry & MASK;
+    carry = (carry >> 24) + <i64>load<f64>(columns, 32);
+    const d4 = carry & MASK;
+    carry = (carry >> 24) + <i64>load<f64>(columns, 40);
+    const d5 = carry & MASK;
+    carry = (carry >> 24) + <i64>load<f64>(columns, 48);
+    const d6 = carry & MASK;
+    carry = (carry >> 24) + <i64>load<f64>(columns, 56);
+    const d7 = carry & MASK;
+    carry >>= 24;
+    store<i64>(dst, d0 | (d1 << 24) | (d2 << 48));
+    store<i64>(dst, (d2 >> 16) | (d3 << 8) | (d4 << 32) | (d5 << 56), 8);
+    store<i64>(dst, (d5 >> 8) | (d6 << 16) | (d7 << 40), 16);
   }
 }
 
-/** dst = a b, countA + countB words, by 28-bit limbs. dst overlaps neither. Each count from 1 to MOST_SMALL_WORDS. */
+/** A buffer for the columns of a product of so many words, zeros behind what `convolve` writes. */
+export function allocateColumns(words: usize): usize {
+  const count = smallDigits(words) + 3 * COLUMNS;
+  const columns = allocate(count << 3);
+  memory.fill(columns + ((count - 3 * COLUMNS) << 3) - 64, 0, ((3 * COLUMNS) << 3) + 64);
+  return columns;
+}
+
+/** dst = a b, for numbers whose shorter one has at most MOST_TERMS digits; dst has room for two words more and overlaps neither. */
 export function multiplySmall(dst: usize, a: usize, wordsA: usize, b: usize, wordsB: usize): void {
   const mark = stackTop();
-  const countA = limbCount(wordsA);
-  const countB = limbCount(wordsB);
-  const limbsA = allocate((countA << 2) + 16);
-  const padded = allocate((countB << 2) + 2 * PADDING + 32);
-  const limbsB = padded + PADDING;
-  const columns = allocate((countA + countB + 8) << 3);
-  splitLimbs(limbsA, a, wordsA, countA);
-  splitLimbs(limbsB, b, wordsB, countB);
-  v128.store(padded, i64x2.splat(0));
-  v128.store(limbsB + (countB << 2), i64x2.splat(0));
-  v128.store(limbsB + (countB << 2), i64x2.splat(0), 16);
-  zeroWords(columns, countA + countB + 8);
-  accumulateColumns(columns, limbsA, countA, limbsB, countB);
+  const digitsA = cutSmall(a, wordsA);
+  const digitsB = a === b && wordsA === wordsB ? digitsA : cutSmall(b, wordsB);
+  const columns = allocateColumns(wordsA + wordsB);
+  convolve(columns, digitsA, smallDigits(wordsA), digitsB, smallDigits(wordsB), false);
   packColumns(dst, wordsA + wordsB, columns);
   release(mark);
 }

@@ -7,7 +7,7 @@
  */
 
 const MIN_DIGIT_BITS = 8;
-const MAX_DIGIT_BITS = 22;
+const MAX_DIGIT_BITS = 24;
 
 const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
 

@@ -29,70 +29,92 @@ export const WIDE = {
   imOffset: 32,
 };
 
-/** Statement builders for complex values held in variables `<name>r<half>`, `<name>i<half>`. */
+/**
+ * Statement builders for complex values held in variables `<name>r<half>`, `<name>i<half>`. The halves of a component always stand
+ * side by side, as V8's revectoriser wants them.
+ */
 function statements({ halves, re, im }) {
-  const each = (line) => halves.map((half, index) => line(half, index)).join('\n    ');
+  const each = (real, imaginary) => [...halves.map(real), ...halves.map(imaginary)].join('\n    ');
+  const define = (o, real, imaginary) =>
+    each(
+      (h) => `const ${o}r${h} = ${real(h)};`,
+      (h) => `const ${o}i${h} = ${imaginary(h)};`,
+    );
+  const mul = (a, b) => `f64x2.mul(${a}, ${b})`;
+  const madd = (a, b, c) => `f64x2.relaxed_madd(${a}, ${b}, ${c})`;
+  const nmadd = (a, b, c) => `f64x2.relaxed_nmadd(${a}, ${b}, ${c})`;
+  const sum = (a, b) => `f64x2.add(${a}, ${b})`;
+  const difference = (a, b) => `f64x2.sub(${a}, ${b})`;
   return {
     load: (v, ptr, offset) =>
       each(
-        (h, x) =>
-          `const ${v}r${h} = v128.load(${ptr}, ${offset + re[x]}), ${v}i${h} = v128.load(${ptr}, ${offset + im[x]});`,
+        (h, x) => `const ${v}r${h} = v128.load(${ptr}, ${offset + re[x]});`,
+        (h, x) => `const ${v}i${h} = v128.load(${ptr}, ${offset + im[x]});`,
       ),
     store: (v, ptr, offset) =>
       each(
-        (h, x) =>
-          `v128.store(${ptr}, ${v}r${h}, ${offset + re[x]}); v128.store(${ptr}, ${v}i${h}, ${offset + im[x]});`,
+        (h, x) => `v128.store(${ptr}, ${v}r${h}, ${offset + re[x]});`,
+        (h, x) => `v128.store(${ptr}, ${v}i${h}, ${offset + im[x]});`,
       ),
     add: (o, a, b) =>
-      each(
-        (h) =>
-          `const ${o}r${h} = f64x2.add(${a}r${h}, ${b}r${h}), ${o}i${h} = f64x2.add(${a}i${h}, ${b}i${h});`,
+      define(
+        o,
+        (h) => sum(`${a}r${h}`, `${b}r${h}`),
+        (h) => sum(`${a}i${h}`, `${b}i${h}`),
       ),
     sub: (o, a, b) =>
-      each(
-        (h) =>
-          `const ${o}r${h} = f64x2.sub(${a}r${h}, ${b}r${h}), ${o}i${h} = f64x2.sub(${a}i${h}, ${b}i${h});`,
+      define(
+        o,
+        (h) => difference(`${a}r${h}`, `${b}r${h}`),
+        (h) => difference(`${a}i${h}`, `${b}i${h}`),
       ),
     /** o = a + i b */
     addI: (o, a, b) =>
-      each(
-        (h) =>
-          `const ${o}r${h} = f64x2.sub(${a}r${h}, ${b}i${h}), ${o}i${h} = f64x2.add(${a}i${h}, ${b}r${h});`,
+      define(
+        o,
+        (h) => difference(`${a}r${h}`, `${b}i${h}`),
+        (h) => sum(`${a}i${h}`, `${b}r${h}`),
       ),
     /** o = a - i b */
     subI: (o, a, b) =>
-      each(
-        (h) =>
-          `const ${o}r${h} = f64x2.add(${a}r${h}, ${b}i${h}), ${o}i${h} = f64x2.sub(${a}i${h}, ${b}r${h});`,
+      define(
+        o,
+        (h) => sum(`${a}r${h}`, `${b}i${h}`),
+        (h) => difference(`${a}i${h}`, `${b}r${h}`),
       ),
     /** o = a w, the twiddle w shared by all halves */
     twist: (o, a, w) =>
-      each(
-        (h) =>
-          `const ${o}r${h} = f64x2.relaxed_nmadd(${a}i${h}, ${w}i, f64x2.mul(${a}r${h}, ${w}r)), ${o}i${h} = f64x2.relaxed_madd(${a}i${h}, ${w}r, f64x2.mul(${a}r${h}, ${w}i));`,
+      define(
+        o,
+        (h) => nmadd(`${a}i${h}`, `${w}i`, mul(`${a}r${h}`, `${w}r`)),
+        (h) => madd(`${a}i${h}`, `${w}r`, mul(`${a}r${h}`, `${w}i`)),
       ),
     /** o = a conj(w) */
     untwist: (o, a, w) =>
-      each(
-        (h) =>
-          `const ${o}r${h} = f64x2.relaxed_madd(${a}i${h}, ${w}i, f64x2.mul(${a}r${h}, ${w}r)), ${o}i${h} = f64x2.relaxed_nmadd(${a}r${h}, ${w}i, f64x2.mul(${a}i${h}, ${w}r));`,
+      define(
+        o,
+        (h) => madd(`${a}i${h}`, `${w}i`, mul(`${a}r${h}`, `${w}r`)),
+        (h) => nmadd(`${a}r${h}`, `${w}i`, mul(`${a}i${h}`, `${w}r`)),
       ),
     /** o = a b */
     multiply: (o, a, b) =>
-      each(
-        (h) =>
-          `const ${o}r${h} = f64x2.relaxed_nmadd(${a}i${h}, ${b}i${h}, f64x2.mul(${a}r${h}, ${b}r${h})), ${o}i${h} = f64x2.relaxed_madd(${a}i${h}, ${b}r${h}, f64x2.mul(${a}r${h}, ${b}i${h}));`,
+      define(
+        o,
+        (h) => nmadd(`${a}i${h}`, `${b}i${h}`, mul(`${a}r${h}`, `${b}r${h}`)),
+        (h) => madd(`${a}i${h}`, `${b}r${h}`, mul(`${a}r${h}`, `${b}i${h}`)),
       ),
     /** o = a b + c */
     multiplyAdd: (o, a, b, c) =>
-      each(
-        (h) =>
-          `const ${o}r${h} = f64x2.relaxed_nmadd(${a}i${h}, ${b}i${h}, f64x2.relaxed_madd(${a}r${h}, ${b}r${h}, ${c}r${h})), ${o}i${h} = f64x2.relaxed_madd(${a}i${h}, ${b}r${h}, f64x2.relaxed_madd(${a}r${h}, ${b}i${h}, ${c}i${h}));`,
+      define(
+        o,
+        (h) => nmadd(`${a}i${h}`, `${b}i${h}`, madd(`${a}r${h}`, `${b}r${h}`, `${c}r${h}`)),
+        (h) => madd(`${a}i${h}`, `${b}r${h}`, madd(`${a}r${h}`, `${b}i${h}`, `${c}i${h}`)),
       ),
     scale: (o, a, factor) =>
-      each(
-        (h) =>
-          `const ${o}r${h} = f64x2.mul(${a}r${h}, ${factor}), ${o}i${h} = f64x2.mul(${a}i${h}, ${factor});`,
+      define(
+        o,
+        (h) => mul(`${a}r${h}`, factor),
+        (h) => mul(`${a}i${h}`, factor),
       ),
   };
 }
