@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { control } from './suites/control.ts';
 import { creates } from './suites/creates.ts';
 import { files } from './suites/files.ts';
+import { images } from './suites/images.ts';
 import { pi } from './suites/pi.ts';
 import { queries } from './suites/queries.ts';
 import { statuses } from './suites/statuses.ts';
@@ -10,7 +11,7 @@ import { zip } from './suites/zip.ts';
 import type { Suite } from './support/suite.ts';
 import { formatResult, type SuiteResult, writeReport } from './support/write-report.ts';
 
-const SUITES: readonly Suite[] = [pi, creates, statuses, zip, control, files, queries];
+const SUITES: readonly Suite[] = [pi, creates, statuses, zip, control, files, queries, images];
 const REPORT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
 
 const { values, positionals } = parseArgs({
