@@ -9,7 +9,7 @@
 
 /** Moduli below this leave room for the doubled square in 32-bit arithmetic. */
 const fastModulusLimit = 2 ** 30;
-const firstBits = 5;
+const firstBits = 4;
 /** Terms below 2^-64 cannot be seen in a double. */
 const invisible = -64;
 
@@ -56,15 +56,16 @@ function fastTerm(k: number, exponent: number): number {
   const i4 = 1 / m4;
   const i5 = 1 / m5;
   const i6 = 1 / m6;
+  // The first four bits of the exponent make at most 2^15, whose square needs no reduction before.
   let shift = Math.max(0, 32 - firstBits - Math.clz32(exponent));
-  const start = 2 ** (exponent >>> shift);
-  let x0 = (start % m0) | 0;
-  let x1 = (start % m1) | 0;
-  let x2 = (start % m2) | 0;
-  let x3 = (start % m3) | 0;
-  let x4 = (start % m4) | 0;
-  let x5 = (start % m5) | 0;
-  let x6 = (start % m6) | 0;
+  const start = 1 << (exponent >>> shift);
+  let x0 = start;
+  let x1 = start;
+  let x2 = start;
+  let x3 = start;
+  let x4 = start;
+  let x5 = start;
+  let x6 = start;
   while (shift > 0) {
     shift--;
     const bit = (exponent >>> shift) & 1;
