@@ -25,9 +25,11 @@ export class ProgressEstimate {
     return this.#fraction;
   }
 
-  update(phase: string, fraction: number, digits: number): JobBeat {
+  /** A fraction that is no number counts as no news: it must not reach the lease, which others read. */
+  update(phase: string, told: number, digits: number): JobBeat {
+    const fraction = Number.isFinite(told) ? Math.min(1, Math.max(0, told)) : this.#fraction;
     const now = this.#now();
-    this.#fraction = Math.min(1, Math.max(this.#fraction, fraction));
+    this.#fraction = Math.max(this.#fraction, fraction);
     this.#first ??= { at: now, fraction };
     const seconds = (now - this.#first.at) / 1000;
     const gained = fraction - this.#first.fraction;
@@ -35,10 +37,15 @@ export class ProgressEstimate {
     return {
       phase,
       fraction: this.#fraction,
-      etaSeconds: gained > 0 && seconds > 0 ? round((seconds * (1 - fraction)) / gained) : null,
+      etaSeconds: gained > 0 && seconds > 0 ? finite((seconds * (1 - fraction)) / gained) : null,
       digitsPerSecond: totalSeconds > 0 ? round((digits - this.#digitsBefore) / totalSeconds) : null,
     };
   }
+}
+
+/** What is too far off to tell is not told. */
+function finite(seconds: number): number | null {
+  return Number.isFinite(seconds) ? round(seconds) : null;
 }
 
 function round(value: number): number {
