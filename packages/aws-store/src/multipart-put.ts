@@ -1,0 +1,63 @@
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { type PutOptions, StoreUnavailableError } from '@pi-jobs/core';
+import { callAws } from './aws-errors.ts';
+import { conditionOf, isConflict } from './s3-object-store.ts';
+
+/** One large object on its way up, part by part. Nobody sees it before `complete`. */
+export class MultipartPut {
+  readonly #s3: S3Client;
+  readonly #target: { readonly Bucket: string; readonly Key: string; readonly UploadId: string };
+  readonly #options: PutOptions;
+
+  private constructor(
+    s3: S3Client,
+    target: { readonly Bucket: string; readonly Key: string; readonly UploadId: string },
+    options: PutOptions,
+  ) {
+    this.#s3 = s3;
+    this.#target = target;
+    this.#options = options;
+  }
+
+  static async begin(s3: S3Client, bucket: string, key: string, options: PutOptions): Promise<MultipartPut> {
+    const { contentType } = options;
+    const input = {
+      Bucket: bucket,
+      Key: key,
+      ...(contentType === undefined ? {} : { ContentType: contentType }),
+    };
+    const { UploadId } = await callAws('CreateMultipartUpload', () =>
+      s3.send(new CreateMultipartUploadCommand(input)),
+    );
+    if (UploadId === undefined) throw new StoreUnavailableError('CreateMultipartUpload gave no id');
+    return new MultipartPut(s3, { Bucket: bucket, Key: key, UploadId }, options);
+  }
+
+  /** Parts count from 1. */
+  async putPart(number: number, bytes: Uint8Array): Promise<CompletedPart> {
+    const input = { ...this.#target, PartNumber: number, Body: bytes };
+    const { ETag } = await callAws('UploadPart', () => this.#s3.send(new UploadPartCommand(input)));
+    return { PartNumber: number, ETag };
+  }
+
+  async complete(parts: CompletedPart[]): Promise<void> {
+    const input = { ...this.#target, ...conditionOf(this.#options), MultipartUpload: { Parts: parts } };
+    await callAws(
+      'CompleteMultipartUpload',
+      () => this.#s3.send(new CompleteMultipartUploadCommand(input)),
+      isConflict,
+    );
+  }
+
+  /** Gives the parts up. What cannot be given up now costs room until the bucket's lifecycle rule removes it. */
+  async abort(): Promise<void> {
+    await this.#s3.send(new AbortMultipartUploadCommand(this.#target)).catch(() => undefined);
+  }
+}

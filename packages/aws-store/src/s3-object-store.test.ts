@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { describeObjectStore, type ObjectStoreUnderTest } from '@pi-jobs/core/contract-suites';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { S3ObjectStore } from './s3-object-store.ts';
+import { LocalAws } from './testing/index.ts';
+
+let aws: LocalAws;
+
+beforeAll(async () => {
+  aws = await LocalAws.start();
+});
+afterAll(() => aws[Symbol.asyncDispose]());
+
+async function makeStore(faultRate: number): Promise<ObjectStoreUnderTest> {
+  const bucket = await aws.createBucket(`bucket-${randomUUID()}`);
+  const s3 = aws.s3();
+  aws.faults.rate = faultRate;
+  return {
+    store: new S3ObjectStore(s3, bucket),
+    // The emulator does not list unfinished uploads; that they are given up is tested below.
+    countLeftovers: async () => 0,
+    async [Symbol.asyncDispose]() {
+      aws.faults.rate = 0;
+      s3.destroy();
+    },
+  };
+}
+
+describeObjectStore('S3', () => makeStore(0));
+describeObjectStore('S3 that answers one in ten requests with 500 or 503', () => makeStore(0.1));
+
+it('gives up the parts of an upload that breaks off', async () => {
+  await using test = await makeStore(0);
+  const s3 = aws.s3();
+  const sent: string[] = [];
+  s3.middlewareStack.add(
+    (next, context) => async (args) => {
+      sent.push(String(context.commandName));
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+  const bucket = await aws.createBucket(`bucket-${randomUUID()}`);
+  const large = (async function* () {
+    for (let chunk = 0; chunk < 10; chunk += 1) yield Buffer.alloc(1024 * 1024);
+    throw new Error('the sender is gone');
+  })();
+  await expect(new S3ObjectStore(s3, bucket).put('input/a', large)).rejects.toThrow('the sender is gone');
+  expect(sent).toEqual(['CreateMultipartUploadCommand', 'UploadPartCommand', 'AbortMultipartUploadCommand']);
+  expect(await test.store.stat('input/a')).toBeUndefined();
+});
+
+it('says that the store is not available when it answers nothing but errors', async () => {
+  aws.faults.rate = 1;
+  const store = new S3ObjectStore(aws.s3({ maxAttempts: 2 }), 'any-bucket');
+  for (const call of [store.stat('jobs/a'), store.get('jobs/a'), store.put('jobs/a', Buffer.from('x'))]) {
+    await expect(call).rejects.toMatchObject({ name: 'StoreUnavailableError', code: 'EIO' });
+  }
+  aws.faults.rate = 0;
+});

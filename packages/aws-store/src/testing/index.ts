@@ -1,0 +1,1 @@
+export { type Faults, LocalAws } from './local-aws.ts';
