@@ -31,6 +31,7 @@ import { showWorker } from './routes/show-worker.ts';
 import { streamJobEvents } from './routes/stream-job-events.ts';
 import { uploadFile } from './routes/upload-file.ts';
 import { wait } from './routes/wait.ts';
+import type { TransferLimits } from './transfers/idle-limit.ts';
 import { workerProblems } from './workers/worker-problems.ts';
 
 export interface AppDependencies {
@@ -55,8 +56,7 @@ export interface AppDependencies {
   readonly maxUploadBytes: number;
   /** How long a held answer may wait for its job after the service began to stop, in milliseconds. */
   readonly drainWaitMs: number;
-  /** A transfer on which nothing moves for so long, unpaused, is cut; milliseconds, 10 minutes by default. */
-  readonly transferIdleMs?: number;
+  readonly transferLimits?: TransferLimits;
   /** Time between two signs of life on an event stream; milliseconds, 15 seconds by default. */
   readonly heartbeatMs?: number;
   readonly logger: Logger;

@@ -36,7 +36,7 @@ export async function compose(
   config: Config,
   logger: Logger,
   version: string,
-  times: Pick<AppDependencies, 'transferIdleMs' | 'heartbeatMs'> = {},
+  times: Pick<AppDependencies, 'transferLimits' | 'heartbeatMs'> = {},
 ) {
   const volume = await FileVolume.open(config.DATA_DIR);
   const jobs = new FileJobStore(volume);

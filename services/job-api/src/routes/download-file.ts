@@ -5,13 +5,13 @@ import { unlessAborted } from '@pi-jobs/file-exchange';
 import { defineRoute, type RequestTools, type Route } from '@pi-jobs/http-kit';
 import { z } from 'zod';
 import { endWithError, isTermination } from '../transfers/end-transfer.ts';
-import { watchTransfer } from '../transfers/idle-limit.ts';
+import { type TransferLimits, watchTransfer } from '../transfers/idle-limit.ts';
 import { type DownloadSource, openSource, type SourceDependencies } from '../transfers/open-source.ts';
 import { withWorkerProblems } from '../workers/worker-problems.ts';
 
 export interface DownloadFileDependencies extends SourceDependencies {
   readonly slots: WorkerSlots;
-  readonly transferIdleMs?: number;
+  readonly transferLimits?: TransferLimits;
 }
 
 const NAMED = 'must name either a filename or a job_id';
@@ -48,7 +48,7 @@ export function downloadFile(deps: DownloadFileDependencies): Route {
           total: source.size,
         }),
       );
-      await send(source, transfer, { req, res, signal, draining }, deps.transferIdleMs);
+      await send(source, transfer, { req, res, signal, draining }, deps.transferLimits);
     },
   });
 }
@@ -57,9 +57,9 @@ async function send(
   source: DownloadSource,
   transfer: ControlledTransfer,
   { req, res, signal, draining }: Pick<RequestTools, 'req' | 'res' | 'signal' | 'draining'>,
-  idleMs?: number,
+  limits?: TransferLimits,
 ): Promise<void> {
-  using watch = watchTransfer(req, () => transfer, draining, idleMs);
+  using watch = watchTransfer(req, () => transfer, draining, limits);
   const stop = AbortSignal.any([signal, watch.signal, transfer.signal]);
   try {
     res.writeHead(200, {

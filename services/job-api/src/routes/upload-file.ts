@@ -4,7 +4,7 @@ import { fileProblems, problemFromFileError, receiveMultipart } from '@pi-jobs/h
 import { defineRoute, HttpProblem, type RequestTools, type Route, type StreamBody } from '@pi-jobs/http-kit';
 import { z } from 'zod';
 import { endWithError, isTermination } from '../transfers/end-transfer.ts';
-import { watchTransfer } from '../transfers/idle-limit.ts';
+import { type TransferLimits, watchTransfer } from '../transfers/idle-limit.ts';
 import { WorkerUpload } from '../transfers/worker-upload.ts';
 import { withWorkerProblems, workerProblems } from '../workers/worker-problems.ts';
 import { workerViewSchema } from '../workers/worker-view.ts';
@@ -15,7 +15,7 @@ export interface UploadFileDependencies {
   /** Largest file in bytes. */
   readonly maxUploadBytes: number;
   readonly downloadApiUrl: string;
-  readonly transferIdleMs?: number;
+  readonly transferLimits?: TransferLimits;
 }
 
 type Upload = Pick<RequestTools, 'req' | 'res' | 'signal' | 'draining'> & {
@@ -62,7 +62,7 @@ async function store(deps: UploadFileDependencies, upload: Upload) {
   const { workerId, req, signal, draining } = upload;
   let transfer: ControlledTransfer | undefined;
   let received: FileUpload | undefined;
-  using watch = watchTransfer(req, () => transfer, draining, deps.transferIdleMs);
+  using watch = watchTransfer(req, () => transfer, draining, deps.transferLimits);
   const terminated = new AbortController();
   const stop = AbortSignal.any([signal, watch.signal, terminated.signal]);
   const onStarted = (started: ControlledTransfer): void => {
@@ -105,7 +105,7 @@ async function receive(
     const upload = await deps.exchange.beginUpload(name, { ...declared, signal });
     const start = () =>
       withWorkerProblems(deps.slots.useForTransfer(workerId, { kind: 'upload', filename: name, total }));
-    return new WorkerUpload(upload, { start, onStarted, exchange: deps.exchange });
+    return new WorkerUpload(upload, { start, onStarted, exchange: deps.exchange, signal });
   };
   if (body.contentType === MULTIPART) {
     return receiveMultipart({ req, res }, { maxBytes: deps.maxUploadBytes, signal, begin });

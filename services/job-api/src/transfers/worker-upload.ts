@@ -1,5 +1,11 @@
 import type { ControlledTransfer } from '@pi-jobs/core';
-import { type FileExchange, type FileUpload, HEAD_BYTES, type StoredFile } from '@pi-jobs/file-exchange';
+import {
+  type FileExchange,
+  type FileUpload,
+  HEAD_BYTES,
+  type StoredFile,
+  unlessAborted,
+} from '@pi-jobs/file-exchange';
 
 /** Uses the worker id up; called once the content is known to be acceptable. */
 export type StartTransfer = () => Promise<ControlledTransfer>;
@@ -13,6 +19,7 @@ export class WorkerUpload implements FileUpload {
   readonly #start: StartTransfer;
   readonly #onStarted: (transfer: ControlledTransfer) => void;
   readonly #exchange: Pick<FileExchange, 'remove'>;
+  readonly #signal: AbortSignal;
   #transfer: ControlledTransfer | undefined;
 
   constructor(
@@ -21,10 +28,13 @@ export class WorkerUpload implements FileUpload {
       readonly start: StartTransfer;
       readonly onStarted: (transfer: ControlledTransfer) => void;
       readonly exchange: Pick<FileExchange, 'remove'>;
+      /** Ends the wait for the end of a pause. */
+      readonly signal: AbortSignal;
     },
   ) {
     this.#upload = upload;
     this.#exchange = options.exchange;
+    this.#signal = options.signal;
     this.#start = options.start;
     this.#onStarted = options.onStarted;
   }
@@ -43,7 +53,7 @@ export class WorkerUpload implements FileUpload {
       if (this.bytes >= HEAD_BYTES) await this.#begin();
       return;
     }
-    await this.#transfer.admit();
+    await unlessAborted(this.#transfer.admit(), this.#signal);
     try {
       await this.#upload.write(chunk);
     } finally {
@@ -75,7 +85,7 @@ export class WorkerUpload implements FileUpload {
   async #begin(): Promise<void> {
     this.#transfer = await this.#start();
     this.#onStarted(this.#transfer);
-    await this.#transfer.admit();
+    await unlessAborted(this.#transfer.admit(), this.#signal);
     this.#transfer.moved(this.bytes);
   }
 }
