@@ -3,6 +3,7 @@ import { ifPresent } from '../files/errno.ts';
 import { FileCheckpoints } from './file-checkpoints.ts';
 import type { FileVolume } from './file-volume.ts';
 import type { JobRecord } from './job-record.ts';
+import { LongestResultFile } from './longest-result.ts';
 
 /**
  * Ends a job; inside the mutex. The files go before the record says so: a crash between leaves a job that is worked on again, never
@@ -15,6 +16,7 @@ export async function closeJob(
 ): Promise<JobRecord> {
   const { layout } = volume;
   if (end.state !== 'completed') await ifPresent(unlink(layout.partialDigits(record.id, record.num)));
+  else await new LongestResultFile(layout).offer(record);
   await new FileCheckpoints(layout.checkpoints(record.id)).clear();
   const finishedAt = new Date().toISOString();
   const closed: JobRecord = { ...record, ...end, owner: null, request: null, finishedAt };

@@ -47,7 +47,8 @@ function planCommand(
     }
     if (state === 'queued') return 'done';
     if (!canMove(state, 'queued', 'client')) return 'refused';
-    return { ...record, state: 'queued', queuedAt: new Date().toISOString(), error: null };
+    const queuedAt = new Date().toISOString();
+    return { ...record, state: 'queued', owner: null, request: null, queuedAt, error: null };
   }
   if (state === command) return 'done';
   if (!canMove(state, command, 'client')) return 'refused';

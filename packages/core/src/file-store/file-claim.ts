@@ -100,7 +100,6 @@ export class FileClaim implements ClaimedJob {
     return this.#end(async (record) => {
       await rename(layout.partialDigits(id, this.num), layout.digits(id, this.num));
       await syncFolder(layout.root);
-      await new LongestResultFile(layout).offer({ id, num: this.num });
       await closeJob(this.#volume, record, { state: 'completed', report, fraction: 1, error: null });
     });
   }

@@ -33,6 +33,12 @@ interface Reserved {
   readonly intent: Intent;
 }
 
+interface Answered {
+  readonly id: number;
+  /** In the ledger, by its key: the one who wrote it has not noted that it is on disk. */
+  readonly isFound: boolean;
+}
+
 /** Digit jobs on the shared volume; any number of processes may use one volume. */
 export class FileJobStore implements JobStore {
   readonly #volume: FileVolume;
@@ -51,7 +57,11 @@ export class FileJobStore implements JobStore {
       return { id: String(id), num, replayed: false };
     }
     const reserved = await this.#reserveKey(job.idempotency);
-    if ('id' in reserved) return { id: String(reserved.id), num, replayed: true };
+    if ('id' in reserved) {
+      // The row may be another process's, read before that had it on disk.
+      if (reserved.isFound) await this.#writer.flush();
+      return { id: String(reserved.id), num, replayed: true };
+    }
     return this.#createForKey(reserved, { num, verify });
   }
 
@@ -79,7 +89,7 @@ export class FileJobStore implements JobStore {
   }
 
   /** Makes the key this request's, or finds the job that it stands for. */
-  async #reserveKey(idempotency: Idempotency): Promise<Reserved | { readonly id: number }> {
+  async #reserveKey(idempotency: Idempotency): Promise<Reserved | Answered> {
     const keyHash = hashKey(idempotency.key);
     const fingerprint = fingerprintOf(idempotency);
     return this.#volume.mutex.run(async () => {
@@ -88,11 +98,9 @@ export class FileJobStore implements JobStore {
         throw new IdempotencyError('mismatch', 'this Idempotency-Key was used with another request body');
       }
       const after = stored?.intent.after ?? this.#newestId();
-      const id =
-        stored === undefined
-          ? null
-          : (stored.intent.id ?? findRowOfKey(this.#volume, keyHash, after) ?? null);
-      if (id !== null) return { id };
+      if (typeof stored?.intent.id === 'number') return { id: stored.intent.id, isFound: false };
+      const found = stored === undefined ? undefined : findRowOfKey(this.#volume, keyHash, after);
+      if (found !== undefined) return { id: found, isFound: true };
       if (stored?.isFresh) {
         throw new IdempotencyError(
           'in-flight',

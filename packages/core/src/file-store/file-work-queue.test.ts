@@ -177,7 +177,7 @@ describe('a dead owner', () => {
   });
 
   it('that died between the rename and the record leaves a completed job', async () => {
-    const { folder, store, openQueue, create } = await openSystem();
+    const { folder, volume, store, openQueue, create } = await openSystem();
     await create(5);
     const dead = await openQueue();
     await mustClaim(dead);
@@ -186,6 +186,20 @@ describe('a dead owner', () => {
     expect(await (await openQueue()).claim()).toBeUndefined();
     expect(existsSync(`${folder}/state/open/1.json`)).toBe(false);
     expect(await store.get('1')).toMatchObject({ state: 'completed' });
+    expect(await new FileDigitSource(volume).longest()).toMatchObject({ num: 5 });
+  });
+
+  it('that died between the closed record and the open one leaves no open one behind for long', async () => {
+    const { folder, openQueue, create } = await openSystem();
+    await create(5);
+    const queue = await openQueue();
+    const claim = await mustClaim(queue);
+    const open = await readFile(`${folder}/state/open/1.json`);
+    await claim.appendDigits(digits(0, 5));
+    await claim.complete(null);
+    await writeFile(`${folder}/state/open/1.json`, open);
+    expect(await queue.claim()).toBeUndefined();
+    expect(existsSync(`${folder}/state/open/1.json`)).toBe(false);
   });
 });
 
@@ -238,6 +252,32 @@ describe('commands', () => {
     expect(await (await openQueue()).claim()).toBeUndefined();
     expect(await store.get('1')).toMatchObject({ state: 'terminated' });
     expect(existsSync(`${folder}/1.8.txt.lock`)).toBe(false);
+  });
+});
+
+describe('a wish that the worker did not live to fulfil', () => {
+  it('can be taken back: a resumed job is not paused by its next worker', async () => {
+    const { folder, store, openQueue, create } = await openSystem();
+    await create(8);
+    const dead = await openQueue();
+    await mustClaim(dead);
+    await store.command('1', 'paused');
+    await expireLease(folder, dead);
+    expect(await store.get('1')).toMatchObject({ state: 'paused' });
+    expect(await store.command('1', 'running')).toMatchObject({ outcome: 'done', job: { state: 'queued' } });
+    expect((await mustClaim(await openQueue())).id).toBe('1');
+  });
+
+  it('to terminate is not undone by a pause', async () => {
+    const { folder, store, openQueue, create } = await openSystem();
+    await create(8);
+    const dead = await openQueue();
+    await mustClaim(dead);
+    await store.command('1', 'terminated');
+    await expireLease(folder, dead);
+    expect(await store.command('1', 'paused')).toMatchObject({ outcome: 'refused' });
+    expect(await (await openQueue()).claim()).toBeUndefined();
+    expect(await store.get('1')).toMatchObject({ state: 'terminated' });
   });
 });
 

@@ -40,6 +40,11 @@ export class JobRecords {
     return ids.sort((a, b) => a - b);
   }
 
+  /** Takes the second step of closing, which a crash left undone; inside the mutex. */
+  async removeOpen(id: number): Promise<void> {
+    await ifPresent(unlink(this.#layout.openRecord(id)));
+  }
+
   /** Inside the mutex. Durable when what it says was told to a client or ends the job. */
   async write(record: JobRecord, options: { readonly durable: boolean }): Promise<void> {
     const { temporary: temporaryFolder } = this.#layout;
@@ -52,6 +57,6 @@ export class JobRecords {
       await syncFolder(`${this.#layout.root}/state/closed`);
     }
     await replaceFile(this.#layout.closedRecord(record.id), content, { temporaryFolder, durable: true });
-    await ifPresent(unlink(this.#layout.openRecord(record.id)));
+    await this.removeOpen(record.id);
   }
 }

@@ -26,9 +26,9 @@ export class LongestResultFile {
   }
 
   /** Inside the mutex, after the result has its final name. */
-  async offer(result: LongestResult): Promise<void> {
-    if ((this.read()?.num ?? 0) >= result.num) return;
-    await replaceFile(this.#layout.longest, `${JSON.stringify(result)}\n`, {
+  async offer({ id, num }: LongestResult): Promise<void> {
+    if ((this.read()?.num ?? 0) >= num) return;
+    await replaceFile(this.#layout.longest, `${JSON.stringify({ id, num })}\n`, {
       temporaryFolder: this.#layout.temporary,
       durable: false,
     });

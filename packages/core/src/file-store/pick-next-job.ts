@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { isTerminal } from '../job/job-state.ts';
 import { closeJob } from './close-job.ts';
 import type { FileVolume } from './file-volume.ts';
 import { type JobRecord, newJobRecord } from './job-record.ts';
@@ -27,6 +28,10 @@ export async function pickNextJob(volume: FileVolume, options: PickOptions): Pro
     if (num === undefined) continue;
     // The cursor may be past a job whose record a power failure took, or left from another row: its file keeps its place.
     const record = volume.records.read(id, num) ?? freshRecord(volume, id, num);
+    if (isTerminal(record.state)) {
+      await volume.records.removeOpen(id);
+      continue;
+    }
     if (record.state === 'running' && record.owner !== null && options.isHeld(record.owner, id)) {
       running += 1;
       continue;

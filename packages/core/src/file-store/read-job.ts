@@ -14,7 +14,7 @@ import type { JobRecord } from './job-record.ts';
  * | a closed record                           | what it says                            |
  * | the final name                            | `completed`                             |
  * | an open record, `running`, its owner live | `running`                               |
- * | an open record, `running`, its owner dead | `queued`: the next calculator takes it  |
+ * | an open record, `running`, its owner dead | what a client asked for, else `queued`   |
  * | any other open record                     | what it says                            |
  * | none of these                             | `queued`                                |
  */
@@ -48,7 +48,7 @@ export function stateOf(
   if (record !== undefined && record.state !== 'running') return record.state;
   if (statSync(volume.layout.digits(id, num), { throwIfNoEntry: false }) !== undefined) return 'completed';
   if (record === undefined) return 'queued';
-  return hasLiveOwner(volume, record) ? 'running' : 'queued';
+  return hasLiveOwner(volume, record) ? 'running' : (record.request ?? 'queued');
 }
 
 export function hasLiveOwner(volume: FileVolume, record: JobRecord): boolean {

@@ -1,4 +1,6 @@
 import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncFolder } from '../files/replace-file.ts';
 
 const JOBS_PER_FOLDER = 1000;
 
@@ -77,9 +79,13 @@ export class VolumeLayout {
     return `${this.idempotencyFolder(keyHash)}/${keyHash}.json`;
   }
 
+  /** Durable: the folder of the first job's details must not vanish with a power failure after the job was acknowledged. */
   async createFolders(): Promise<void> {
+    let isNew = false;
     for (const folder of [this.openRecords, this.leases, this.workers, this.endedWorkers, this.temporary]) {
-      await mkdir(folder, { recursive: true });
+      if ((await mkdir(folder, { recursive: true })) !== undefined) isNew = true;
     }
+    if (!isNew) return;
+    for (const folder of [`${this.root}/state`, this.root, dirname(this.root)]) await syncFolder(folder);
   }
 }

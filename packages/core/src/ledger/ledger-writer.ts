@@ -75,6 +75,12 @@ export class LedgerWriter {
     });
   }
 
+  /** Makes every row that can be read now durable, whichever process wrote it. */
+  async flush(): Promise<void> {
+    const files = await this.#openFiles();
+    await Promise.all([files.creation.datasync(), files.ledger.datasync()]);
+  }
+
   /** Waits for what was asked, then closes the files. */
   async close(): Promise<void> {
     await this.#committing;
