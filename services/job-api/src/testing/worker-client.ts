@@ -129,7 +129,9 @@ export async function pull(url: string, workerId: string, json: unknown): Promis
   response.on('data', (part: Buffer) => {
     bytes += part.length;
   });
-  const ended = once(response, 'close').then(() => ({ whole: response.complete, bytes }));
+  const ended = new Promise<{ readonly whole: boolean; readonly bytes: number }>((resolve) => {
+    response.once('close', () => resolve({ whole: response.complete, bytes }));
+  });
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,
