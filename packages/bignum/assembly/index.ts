@@ -3,6 +3,7 @@ import { buildDigitCuts } from './digits';
 import { newNatural, setNatural } from './natural';
 import { computePi } from './pi';
 import { multiply, productRoom } from './product';
+import { selfCheck } from './self-check';
 import { allocate, highestTop, release, setStack, stackTop } from './stack';
 import { TASK_TWIDDLES } from './task-kinds';
 import { TwiddleTask } from './tasks';
@@ -17,7 +18,7 @@ export function join(rank: i32, count: i32, from: usize, to: usize): void {
   setSolo(false);
 }
 
-export { allocate, computePi, dismiss, highestTop, release, serve, stackTop };
+export { allocate, computePi, dismiss, highestTop, release, selfCheck, serve, stackTop };
 
 /** Leader: tables for transforms of up to 2^logVectors vectors. */
 export function prepare(logVectors: i32): void {

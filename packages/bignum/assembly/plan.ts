@@ -27,12 +27,19 @@ export function partSize(plan: Plan, index: u32): usize {
   return load<usize>(changetype<usize>(plan) + FIRST_PART + <usize>index * sizeof<usize>());
 }
 
+let longestPart: usize = 0;
+
+/** Parts may have up to `digits` digits: as long as the twiddle tables reach. Every thread calls this. */
+export function setLongestPart(digits: usize): void {
+  longestPart = digits;
+}
+
 /** Which computation the plan is for: each adds its own noise. */
 export const NOISE_PRODUCT: f64 = 1.0;
 export const NOISE_SQUARE: f64 = 1.5;
 export const NOISE_SUM: f64 = 1.5;
 
-const LARGEST_PREDICTED_ERROR: f64 = 0.28;
+const LARGEST_PREDICTED_ERROR: f64 = 0.25;
 const SMALLEST_TRANSFORM: usize = 64;
 /** Shorter ones are not split into several parts: the extra passes cost more than the closer fit gains. */
 const SMALLEST_SPLIT: usize = 1024;
@@ -82,7 +89,7 @@ export function choosePlan(plan: Plan, wordsA: usize, wordsB: usize, noise: f64,
         total += smallest;
         cost += partCost(smallest);
       }
-      if (total < needed || (mask !== 0 && smallest < SMALLEST_PART)) continue;
+      if (total < needed || largest > longestPart || (mask !== 0 && smallest < SMALLEST_PART)) continue;
       const error = predictedError(<f64>digitsA, <f64>digitsB, bits, smallest, mask !== 0) * noise;
       if (error > LARGEST_PREDICTED_ERROR && bits > MIN_DIGIT_BITS) continue;
       if (mask !== 0) cost += <f64>(1 + popcnt(mask)) * <f64>largest * 0.25;
@@ -92,6 +99,7 @@ export function choosePlan(plan: Plan, wordsA: usize, wordsB: usize, noise: f64,
       fill(plan, bits, largest, mask, total);
     }
   }
+  if (best === Infinity) unreachable();
 }
 
 function fill(plan: Plan, bits: u32, largest: usize, mask: u32, total: usize): void {

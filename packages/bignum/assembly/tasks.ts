@@ -1,6 +1,7 @@
 /** From a task's number to the code that every rank runs. */
 import { runSubtrees, SeriesTask } from './chudnovsky';
 import { ConvertTask, runConversion } from './decimal';
+import { setLongestPart } from './plan';
 import { ProductTask, runProduct } from './product';
 import { TASK_CONVERT, TASK_PRODUCT, TASK_SUBTREES, TASK_TWIDDLES } from './task-kinds';
 import { buildTwiddles } from './twiddles';
@@ -16,6 +17,7 @@ export function runTask(kind: i32, argument: usize): void {
     runProduct(changetype<ProductTask>(argument));
   } else if (kind === TASK_TWIDDLES) {
     const task = changetype<TwiddleTask>(argument);
+    setLongestPart((<usize>4) << task.logVectors);
     buildTwiddles(task.address, task.logVectors);
   } else if (kind === TASK_SUBTREES) {
     runSubtrees(changetype<SeriesTask>(argument));

@@ -4,6 +4,8 @@ export interface KernelExports {
   serve(): void;
   dismiss(): void;
   prepare(logVectors: number): void;
+  /** 1 when this runtime's vector code is exact. */
+  selfCheck(): number;
   /** 1 when the digits are not certain. */
   computePi(decimals: number): number;
   stackTop(): number;

@@ -100,3 +100,20 @@ test('a team out of memory says so instead of giving a wrong product', async () 
   await expect(multiplyBigInts(team, random(8_000_000), random(8_000_001))).rejects.toThrow();
   await team.stop();
 });
+
+test.each(['simd-128', 'simd-256'] as const)(
+  'the %s path passes its self-check and agrees with BigInt',
+  async (path) => {
+    const team = await Team.start({ threads: 2, memoryBytes: 256 * 2 ** 20, path });
+    await team.call('prepare', LOG_VECTORS);
+    expect(await team.call('selfCheck')).toBe(1);
+    expect(team.statistics()).toEqual({ products: 0, repeats: 0, largestError: 0 });
+    for (const bits of [700, 7000, 70_000, 300_000, 700_000]) {
+      const a = random(bits);
+      const b = random(bits - 300);
+      expect((await multiplyBigInts(team, a, b)) === a * b).toBe(true);
+      expect((await multiplyBigInts(team, a, a)) === a * a).toBe(true);
+    }
+    await team.stop();
+  },
+);

@@ -1,3 +1,4 @@
+import type { KernelPath } from './kernel.ts';
 import {
   DIGITS_ADDRESS,
   FRACTION_ADDRESS,
@@ -7,6 +8,9 @@ import {
   WORK_DONE,
 } from './memory-map.ts';
 import { type ProductStatistics, Team } from './team.ts';
+
+/** The 256-bit path takes some time to check, which only long computations win back. */
+const fewestWideDecimals = 3_000_000;
 
 /** By the kernel's number of the phase. */
 const phaseNames = ['start', 'splitting', 'root', 'division', 'conversion', 'done'] as const;
@@ -40,14 +44,34 @@ export class PiComputation {
    */
   static async start(decimals: number, threads: number, signal?: AbortSignal): Promise<PiComputation> {
     signal?.throwIfAborted();
-    const team = await Team.start({ threads, memoryBytes: reservedBytes(decimals, threads) });
+    const wide =
+      decimals >= fewestWideDecimals
+        ? await PiComputation.#tryStart(decimals, threads, 'simd-256', signal)
+        : undefined;
+    const computation = wide ?? (await PiComputation.#tryStart(decimals, threads, 'simd-128', signal));
+    if (computation === undefined)
+      throw new Error('the vector code of this runtime does not compute exactly');
+    return computation;
+  }
+
+  /** Undefined when the path's self-check fails. */
+  static async #tryStart(
+    decimals: number,
+    threads: number,
+    path: KernelPath,
+    signal?: AbortSignal,
+  ): Promise<PiComputation | undefined> {
+    const team = await Team.start({ threads, memoryBytes: reservedBytes(decimals, threads), path });
     const onAbort = (): void => void team.stop(signal?.reason);
     signal?.addEventListener('abort', onAbort);
     team.onStop(() => signal?.removeEventListener('abort', onAbort));
     try {
       signal?.throwIfAborted();
       await team.call('prepare', logVectors(decimals));
-      return new PiComputation(team, decimals, await team.call('stackTop'));
+      const checked = path === 'simd-128' || (await team.call('selfCheck')) === 1;
+      if (checked) return new PiComputation(team, decimals, await team.call('stackTop'));
+      await team.stop();
+      return undefined;
     } catch (error) {
       await team.stop();
       throw error;
@@ -111,10 +135,11 @@ function expectedWork(decimals: number): number {
   return decimals * 0.2 * Math.log2(decimals + 2) ** 2.8;
 }
 
-/** The longest transform is that of the last merge: two numbers of all bits in digits of at least 16 bits, four a vector. */
+/** The longest product is that of the last merge, twice as many bits as the result, in digits of 17 bits or more. */
 function logVectors(decimals: number): number {
-  const digits = (2 * (decimals + 2000) * Math.log2(10)) / 16;
-  return Math.max(8, Math.ceil(Math.log2(digits / 4)));
+  const digits = (2 * (decimals + 2000) * Math.log2(10)) / 17;
+  // Parts of n, n/2, n/4 and n/8 digits, four a vector.
+  return Math.max(10, Math.ceil(Math.log2(digits / (4 * 1.875))));
 }
 
 /** Address space: more than is touched, since threads' workspaces and rooms for results are laid out for the longest they could be. */

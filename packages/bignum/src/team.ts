@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { LeaderCall } from './exports.ts';
-import { loadKernel } from './kernel.ts';
+import { type KernelPath, loadKernel } from './kernel.ts';
 import type { CallAnswer, MemberData } from './member.ts';
 import {
   FAULT_COUNTDOWN,
@@ -18,6 +18,8 @@ export interface TeamOptions {
   readonly threads: number;
   /** Memory of the computation in bytes, at most 4 GiB; taken from the system only as it is touched. */
   readonly memoryBytes: number;
+  /** Default `simd-128`. */
+  readonly path?: KernelPath;
 }
 
 /** How the products of a team went. */
@@ -38,7 +40,7 @@ interface Pending {
 export class Team {
   /** The memory that the numbers live in. */
   readonly buffer: SharedArrayBuffer;
-  readonly path: string;
+  readonly path: KernelPath;
   readonly threads: number;
   readonly #workers: readonly Worker[];
   readonly #pending = new Map<number, Pending>();
@@ -46,7 +48,7 @@ export class Team {
   #failure: { readonly reason: unknown } | undefined;
   #stopped: () => void = () => {};
 
-  private constructor(memory: WebAssembly.Memory, path: string, workers: readonly Worker[]) {
+  private constructor(memory: WebAssembly.Memory, path: KernelPath, workers: readonly Worker[]) {
     this.buffer = memory.buffer;
     this.path = path;
     this.threads = workers.length;
@@ -58,8 +60,8 @@ export class Team {
     workers[0]?.on('message', (answer: CallAnswer) => this.#settle(answer));
   }
 
-  static async start({ threads, memoryBytes }: TeamOptions): Promise<Team> {
-    const kernel = await loadKernel();
+  static async start({ threads, memoryBytes, path }: TeamOptions): Promise<Team> {
+    const kernel = await loadKernel(path);
     const stacks = HEADER_END + (threads - 1) * MEMBER_STACK_BYTES;
     const pages = Math.min(Math.ceil((memoryBytes + stacks) / PAGE_BYTES), MOST_MEMORY_BYTES / PAGE_BYTES);
     const memory = new WebAssembly.Memory({
