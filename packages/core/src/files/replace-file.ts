@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface ReplaceFileOptions {
@@ -40,11 +40,12 @@ export async function replaceFile(
 
 /** Makes the names in a folder durable: files created in it, renamed or removed before this call. */
 export async function syncFolder(path: string): Promise<void> {
-  let folder: FileHandle | undefined;
-  try {
-    folder = await open(path, 'r');
-    await folder.sync();
-  } finally {
-    await folder?.close();
-  }
+  await using folder = await open(path, 'r');
+  await folder.sync();
+}
+
+/** Makes durable what any process has written to a file before this call. */
+export async function syncFile(path: string): Promise<void> {
+  await using file = await open(path, 'r');
+  await file.datasync();
 }

@@ -41,6 +41,18 @@ describe('the volume mutex', () => {
     mutex.close();
   });
 
+  it('gives up all who wait for a stopped process together, not one after the other', async () => {
+    const path = `${await temporaryFolder()}/mutex`;
+    const holder = await spawnHolder(path);
+    holder.kill('SIGSTOP');
+    const mutex = new VolumeMutex(path, { timeoutMs: 200 });
+    const startedAt = performance.now();
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => mutex.run(() => undefined)));
+    expect(results.map(({ status }) => status)).toEqual(results.map(() => 'rejected'));
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    mutex.close();
+  });
+
   it('leaves nothing on the volume but its empty file', async () => {
     const folder = await temporaryFolder();
     const mutex = new VolumeMutex(`${folder}/mutex`);

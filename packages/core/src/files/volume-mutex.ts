@@ -38,6 +38,8 @@ export class VolumeMutex {
    * a `MutexTimeoutError`, or with the system's error when the volume cannot be locked (read-only, no access).
    */
   async run<T>(section: () => T | Promise<T>): Promise<T> {
+    // From when it was asked, not from when its turn came: a hundred that wait for one stopped process give up together.
+    const deadline = performance.now() + this.#timeoutMs;
     const before = this.#tail;
     let release = (): void => undefined;
     this.#tail = new Promise((resolve) => {
@@ -45,7 +47,7 @@ export class VolumeMutex {
     });
     await before;
     try {
-      await this.#acquire();
+      await this.#acquire(deadline);
       try {
         return await section();
       } finally {
@@ -67,8 +69,7 @@ export class VolumeMutex {
     this.#lock = openLock(this.#path);
   }
 
-  async #acquire(): Promise<void> {
-    const deadline = performance.now() + this.#timeoutMs;
+  async #acquire(deadline: number): Promise<void> {
     for (;;) {
       try {
         if (this.#lock.isReadOnly) this.#reopen();
@@ -77,7 +78,7 @@ export class VolumeMutex {
       } catch (error) {
         if (!isBusy(error)) throwSystemError(this.#path, error);
         if (performance.now() > deadline) {
-          throw new MutexTimeoutError(`another process has held the volume for ${this.#timeoutMs} ms`);
+          throw new MutexTimeoutError(`other processes have held the volume for ${this.#timeoutMs} ms`);
         }
       }
       // A critical section takes a fraction of a millisecond; the jitter keeps two waiters from knocking in step.

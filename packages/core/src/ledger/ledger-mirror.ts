@@ -54,7 +54,7 @@ export class LedgerMirror {
       this.#forget();
       return this.refresh();
     }
-    // A writer that ran out of space takes its rows back: what was seen of them must be forgotten.
+    // Somebody cut the file by hand; the writers never take back a whole row.
     if (size < this.#endOfRows) this.#forget();
     while (this.#endOfRows < size) if (!this.#takeIn(descriptor, size)) break;
     return size;

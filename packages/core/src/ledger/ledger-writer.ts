@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../files/replace-file.ts';
+import { syncFile, syncFolder } from '../files/replace-file.ts';
 import type { VolumeMutex } from '../files/volume-mutex.ts';
 import { CREATION_ROW_BYTES, type CreationDetails, formatCreationRow } from './creation-table.ts';
 import type { LedgerMirror } from './ledger-mirror.ts';
@@ -77,8 +77,7 @@ export class LedgerWriter {
 
   /** Makes every row that can be read now durable, whichever process wrote it. */
   async flush(): Promise<void> {
-    const files = await this.#openFiles();
-    await Promise.all([files.creation.datasync(), files.ledger.datasync()]);
+    await Promise.all([syncFile(this.#creationPath), syncFile(this.#path)]);
   }
 
   /** Waits for what was asked, then closes the files. */
