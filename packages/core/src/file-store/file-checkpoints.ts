@@ -31,7 +31,10 @@ export class FileCheckpoints implements CheckpointStore {
     const path = this.#path(name);
     const file = await ifPresent(open(path, 'r'));
     if (file === undefined) return undefined;
-    const contentBytes = await soundContentBytes(file);
+    const contentBytes = await soundContentBytes(file).catch(async (error: unknown) => {
+      await file.close();
+      throw error;
+    });
     if (contentBytes !== undefined) return readContent(file, contentBytes);
     await file.close();
     await ifPresent(unlink(path));

@@ -4,21 +4,23 @@ import type { ProcessLease } from './process-lease.ts';
 import { TransferGate } from './transfer-gate.ts';
 import type { WorkerRecord } from './worker-record.ts';
 
+type RecordEnd = (end: Partial<WorkerRecord>) => Promise<void>;
+
 /** One transfer that this process carries out: its gate, its record, its place in the lease. */
 export class FileTransfer implements ControlledTransfer {
   readonly workerId: string;
   readonly #volume: FileVolume;
   readonly #lease: ProcessLease;
   readonly #gate: TransferGate;
-  readonly #onEnd: () => void;
+  readonly #recordEnd: RecordEnd;
   #recorded: 'running' | 'paused' = 'running';
   #recording: Promise<void> = Promise.resolve();
   #hasEnded = false;
 
-  constructor(volume: FileVolume, lease: ProcessLease, record: WorkerRecord, onEnd: () => void) {
+  constructor(volume: FileVolume, lease: ProcessLease, record: WorkerRecord, recordEnd: RecordEnd) {
     this.#volume = volume;
     this.#lease = lease;
-    this.#onEnd = onEnd;
+    this.#recordEnd = recordEnd;
     this.workerId = record.workerId;
     this.#gate = new TransferGate(record.total, () => this.#publish());
     this.#publish();
@@ -40,9 +42,14 @@ export class FileTransfer implements ControlledTransfer {
     this.#gate.moved(bytes);
   }
 
-  /** Looks whether a client, through whichever process, asked for something. */
+  /** Looks whether a client, through whichever process, asked for something. A look that fails is made again at the next turn. */
   checkRequest(): void {
-    const request = this.#volume.workers.read(this.workerId)?.request;
+    let request: WorkerRecord['request'] | undefined;
+    try {
+      request = this.#volume.workers.read(this.workerId)?.request;
+    } catch {
+      return;
+    }
     if (request !== undefined && request !== null) this.#gate.wish(request);
   }
 
@@ -51,10 +58,10 @@ export class FileTransfer implements ControlledTransfer {
     this.#hasEnded = true;
     try {
       await this.#recording;
-      await this.#write({ state, bytes: this.#gate.progress.bytes, error: error ?? null, request: null });
+      const { bytes } = this.#gate.progress;
+      await this.#recordEnd({ state, bytes, error: error ?? null, request: null });
     } finally {
       this.#lease.clearTransfer(this.workerId);
-      this.#onEnd();
     }
   }
 

@@ -67,7 +67,7 @@ export class FileWorkQueue implements WorkQueue {
         },
       });
       this.#claims.add(claim);
-      claim.checkRequests();
+      await this.#checkFirst(claim);
       return claim;
     } catch (error) {
       this.#held.delete(record.id);
@@ -75,8 +75,24 @@ export class FileWorkQueue implements WorkQueue {
     }
   }
 
+  /** Before its first digit: a claim that came late holds a file that may be its successor's. */
+  async #checkFirst(claim: FileClaim): Promise<void> {
+    try {
+      claim.checkRequests();
+    } catch (error) {
+      await claim.abandon();
+      throw error;
+    }
+  }
+
   async checkRequests(): Promise<void> {
-    for (const claim of this.#claims) claim.checkRequests();
+    for (const claim of this.#claims) {
+      try {
+        claim.checkRequests();
+      } catch {
+        // A look that fails (a volume that does not answer) is made again at the next turn.
+      }
+    }
   }
 
   async close(): Promise<void> {

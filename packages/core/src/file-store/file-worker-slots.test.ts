@@ -1,5 +1,5 @@
 import { utimes } from 'node:fs/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { JobObserver } from '../job/job-observer.ts';
 import { WorkerIdError, WorkerStateError } from '../ports/worker-slots.ts';
 import { openStore, openVolume, temporaryFolder } from '../testing/temporary-volume.ts';
@@ -14,7 +14,7 @@ async function openSystem(maxConcurrentJobs = 2, ttlSeconds = 300) {
     const observer = new JobObserver(jobs);
     const slots = await FileWorkerSlots.open(volume, { maxConcurrentJobs, ttlSeconds, jobs, observer });
     onTestFinished(() => slots.close());
-    return { slots, jobs };
+    return { slots, jobs, volume };
   };
   const openQueue = async () => {
     const queue = await FileWorkQueue.open(await openVolume(folder), { maxConcurrentJobs });
@@ -51,6 +51,27 @@ describe('slots', () => {
     await expect(slots.check(workerId)).rejects.toThrow(WorkerIdError);
     await mustReserve(slots);
     expect(await slots.get(workerId)).toMatchObject({ state: 'expired' });
+  });
+
+  it('come back when the end of their transfer could not be recorded on a full volume, as soon as it can', async () => {
+    const { slots, volume } = await openSystem(1);
+    const transfer = await slots.useForTransfer(await mustReserve(slots), upload);
+    const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    vi.spyOn(volume.workers, 'write').mockRejectedValueOnce(full);
+    await transfer.end('failed', 'no space left');
+    expect(await slots.reserve()).toBeUndefined();
+    await vi.waitFor(async () => expect(await slots.reserve()).toBeDefined());
+  });
+
+  it('go with the job that was created while the volume could not record whose it is', async () => {
+    const { slots, jobs, volume } = await openSystem(1);
+    const workerId = await mustReserve(slots);
+    const jobId = await slots.useForJob(workerId, async () => {
+      const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+      vi.spyOn(volume.workers, 'write').mockRejectedValueOnce(full);
+      return (await jobs.create({ num: 5, verify: false })).id;
+    });
+    await vi.waitFor(async () => expect(await slots.get(workerId)).toMatchObject({ jobId }));
   });
 
   it('come back when a reservation is terminated', async () => {

@@ -44,6 +44,9 @@ export class FileWorkerSlots implements WorkerSlots {
   readonly #options: FileWorkerSlotsOptions;
   readonly #lease: ProcessLease;
   readonly #transfers = new Set<FileTransfer>();
+  /** What became of worker ids and the volume did not take: until it is on record their slots stay taken. */
+  readonly #unrecorded = new Map<string, Partial<WorkerRecord>>();
+  #recording: Promise<void> | undefined;
   #poll: NodeJS.Timeout | undefined;
   #sweeping: NodeJS.Timeout | undefined;
 
@@ -59,9 +62,7 @@ export class FileWorkerSlots implements WorkerSlots {
     await sweep();
     await slots.#lease.start();
     slots.#sweeping = setInterval(() => void sweep(), SWEEP_MS).unref();
-    slots.#poll = setInterval(() => {
-      for (const transfer of slots.#transfers) transfer.checkRequest();
-    }, REQUEST_POLL_MS);
+    slots.#poll = setInterval(() => slots.#look(), REQUEST_POLL_MS);
     return slots;
   }
 
@@ -115,16 +116,12 @@ export class FileWorkerSlots implements WorkerSlots {
 
   async useForJob(workerId: string, createJob: () => Promise<JobId>): Promise<JobId> {
     await this.#use(workerId, { kind: 'digits', state: 'queued' });
-    try {
-      const jobId = await createJob();
-      await this.#update(workerId, { jobId, process: null });
-      return jobId;
-    } catch (error) {
-      await this.#update(workerId, { state: 'failed', error: 'the job could not be created' }).catch(
-        () => undefined,
-      );
+    const jobId = await createJob().catch(async (error: unknown) => {
+      await this.#record(workerId, { state: 'failed', error: 'the job could not be created' });
       throw error;
-    }
+    });
+    await this.#record(workerId, { jobId, process: null });
+    return jobId;
   }
 
   async useForTransfer(
@@ -136,9 +133,10 @@ export class FileWorkerSlots implements WorkerSlots {
     }: { readonly kind: 'upload' | 'download'; readonly filename: string; readonly total: number | null },
   ): Promise<ControlledTransfer> {
     const record = await this.#use(workerId, { kind, filename, total, state: 'running' });
-    const transfer = new FileTransfer(this.#volume, this.#lease, record, () =>
-      this.#transfers.delete(transfer),
-    );
+    const transfer = new FileTransfer(this.#volume, this.#lease, record, async (end) => {
+      this.#transfers.delete(transfer);
+      await this.#record(workerId, end);
+    });
     this.#transfers.add(transfer);
     return transfer;
   }
@@ -161,6 +159,7 @@ export class FileWorkerSlots implements WorkerSlots {
   async close(): Promise<void> {
     clearInterval(this.#poll);
     clearInterval(this.#sweeping);
+    await this.#recording;
     await this.#lease.stop();
   }
 
@@ -187,6 +186,31 @@ export class FileWorkerSlots implements WorkerSlots {
       const process = this.#lease.processId;
       return this.#volume.workers.write({ ...record, ...change, startedAt, process });
     });
+  }
+
+  #look(): void {
+    for (const transfer of this.#transfers) transfer.checkRequest();
+    if (this.#unrecorded.size === 0) return;
+    this.#recording ??= this.#recordAll().finally(() => {
+      this.#recording = undefined;
+    });
+  }
+
+  /** What has happened is true whether the volume takes it now or, when it is full, at a later look. */
+  async #record(workerId: string, change: Partial<WorkerRecord>): Promise<void> {
+    try {
+      await this.#update(workerId, change);
+    } catch (error) {
+      ignoreStorageCondition(error);
+      this.#unrecorded.set(workerId, change);
+    }
+  }
+
+  async #recordAll(): Promise<void> {
+    for (const [workerId, change] of this.#unrecorded) {
+      this.#unrecorded.delete(workerId);
+      await this.#record(workerId, change).catch(() => undefined);
+    }
   }
 
   async #update(workerId: string, change: Partial<WorkerRecord>): Promise<void> {

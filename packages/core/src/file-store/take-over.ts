@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
 import { ifPresent } from '../files/errno.ts';
 import { copyCertainText, DigitFileWriter } from './digit-file.ts';
 import type { FileVolume } from './file-volume.ts';
@@ -21,8 +21,8 @@ export async function takeOverDigits(
 ): Promise<DigitFileWriter | undefined> {
   const { layout } = volume;
   const partial = layout.partialDigits(record.id, record.num);
-  const released = isReleased ? await ifPresent(open(partial, 'r+')) : undefined;
-  if (released !== undefined) return new DigitFileWriter(released, (await released.stat()).size);
+  const released = isReleased ? await ifPresent(stat(partial)) : undefined;
+  if (released !== undefined) return new DigitFileWriter(await open(partial, 'r+'), released.size);
   const temporary = `${layout.temporary}/${randomUUID()}`;
   const file = await open(temporary, 'wx');
   try {
