@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ClaimedJob } from '../ports/work-queue.ts';
@@ -118,6 +118,31 @@ describe('an owner that let go', () => {
     await second.appendDigits(digits(4, 6));
     expect((await stat(`${folder}/1.8.txt.lock`)).ino).toBe(ino);
     expect(await readFile(`${folder}/1.8.txt.lock`, 'latin1')).toBe('3.14159');
+  });
+});
+
+describe('the search for the next job', () => {
+  it('passes finished jobs once, a bounded number at a time', async () => {
+    const { folder, openQueue, create } = await openSystem();
+    const ids = Array.from({ length: 2_500 }, (_, index) => index + 1);
+    await writeFile(`${folder}/jobs.txt`, ids.map((id) => `${id}, 1\n`).join(''));
+    for (const id of ids) writeFileSync(`${folder}/${id}.1.txt`, '3');
+    await create(5);
+    const queue = await openQueue();
+    expect(await queue.claim()).toBeUndefined();
+    expect(await readFile(`${folder}/state/cursor`, 'utf8')).toBe('2000\n');
+    expect((await mustClaim(queue)).id).toBe('2501');
+    expect(await queue.claim()).toBeUndefined();
+    expect(await readFile(`${folder}/state/cursor`, 'utf8')).toBe('2501\n');
+  });
+
+  it('finds new jobs under ids that the ledger has had before it was cut', async () => {
+    const { folder, openQueue, create } = await openSystem();
+    await writeFile(`${folder}/state/cursor`, '50\n');
+    const queue = await openQueue();
+    expect(await queue.claim()).toBeUndefined();
+    await create(5);
+    expect((await mustClaim(queue)).id).toBe('1');
   });
 });
 

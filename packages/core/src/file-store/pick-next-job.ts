@@ -6,6 +6,9 @@ import { type JobRecord, newJobRecord } from './job-record.ts';
 import { readCursor, writeCursor } from './line-cursor.ts';
 import { surveyWorkers } from './survey-slots.ts';
 
+/** Jobs looked at in one search, which is made inside the mutex: everybody waits for its end. */
+const MOST_LOOKS = 2_000;
+
 type Owner = NonNullable<JobRecord['owner']>;
 
 export interface PickOptions {
@@ -46,12 +49,11 @@ export async function pickNextJob(volume: FileVolume, options: PickOptions): Pro
     if (num !== undefined) return freshRecord(volume, id, num);
   }
   if (running + held >= options.maxConcurrentJobs) return undefined;
-  const fresh = await firstFreshJob(volume);
+  const { fresh, isWhole } = await searchLine(volume);
+  // Whose turn it is shows when the search has come to its end; the next look goes on with it.
+  if (!isWhole) return undefined;
   if (fresh === undefined) return first;
-  if (first !== undefined && first.queuedAt <= fresh.queuedAt) return first;
-  // The job itself has no record yet: the cursor stops before it.
-  await writeCursor(volume, fresh.id - 1);
-  return fresh;
+  return first !== undefined && first.queuedAt <= fresh.queuedAt ? first : fresh;
 }
 
 /** What a dead owner left: its last step half done, or a client's request that it did not live to see, or just work to go on with. */
@@ -72,16 +74,29 @@ async function settleOrphan(volume: FileVolume, record: JobRecord): Promise<JobR
   return paused;
 }
 
-/** The oldest job to which nothing has happened yet: no record, no result. */
-async function firstFreshJob(volume: FileVolume): Promise<JobRecord | undefined> {
-  const { ledger, layout, records } = volume;
-  for (let id = (await readCursor(volume)) + 1; id <= ledger.lastId; id += 1) {
-    const num = ledger.numOf(id);
-    if (num === undefined || records.read(id, num) !== undefined) continue;
-    if (statSync(layout.digits(id, num), { throwIfNoEntry: false }) !== undefined) continue;
-    return freshRecord(volume, id, num);
-  }
-  return undefined;
+/**
+ * The oldest job to which nothing has happened yet: no record, no result. The cursor goes as far as the search went, so that what
+ * was passed once, ten thousand jobs that were terminated in the line, is not looked at again five times a second.
+ */
+async function searchLine(
+  volume: FileVolume,
+): Promise<{ readonly fresh: JobRecord | undefined; readonly isWhole: boolean }> {
+  const { ledger } = volume;
+  const cursor = await readCursor(volume);
+  const last = Math.min(ledger.lastId, cursor + MOST_LOOKS);
+  // Beyond the ledger after somebody, or a power failure, cut it: new rows will bear the ids behind its end.
+  let passed = Math.min(cursor, ledger.lastId);
+  while (passed < last && hasHappened(volume, passed + 1)) passed += 1;
+  if (passed !== cursor) await writeCursor(volume, passed);
+  const num = passed < last ? ledger.numOf(passed + 1) : undefined;
+  const fresh = num === undefined ? undefined : freshRecord(volume, passed + 1, num);
+  return { fresh, isWhole: fresh !== undefined || passed >= ledger.lastId };
+}
+
+function hasHappened({ ledger, layout, records }: FileVolume, id: number): boolean {
+  const num = ledger.numOf(id);
+  if (num === undefined || records.read(id, num) !== undefined) return true;
+  return statSync(layout.digits(id, num), { throwIfNoEntry: false }) !== undefined;
 }
 
 function freshRecord(volume: FileVolume, id: number, num: number): JobRecord {
