@@ -9,7 +9,17 @@
  *
  * Low subtrees are computed by one thread each, the levels above them by all threads together.
  */
-import { mergeRanges, mergeRoom, moveRange, newRange, Range, truncateRange } from './merge';
+import {
+  copyRange,
+  mergeRanges,
+  mergeRoom,
+  moveRange,
+  newRange,
+  Range,
+  rangeBytes,
+  rangeEnd,
+  truncateRange,
+} from './merge';
 import { Natural, setNatural } from './natural';
 import { allocate, release, setStack, stackLimit, stackTop } from './stack';
 import { TASK_SUBTREES } from './task-kinds';
@@ -143,11 +153,17 @@ function soloRange(from: u64, to: u64): Range {
 export class SeriesTask {
   terms: u64;
   subtrees: usize;
-  /** Range of each subtree, by number. */
+  /** By number, the Range of each subtree; later, of each merge of a level. */
   ranges: usize;
+  /** Where the next finished subtree's numbers go; moved on atomically. */
+  shelf: usize;
   /** Working memory of each thread, one after the other. */
   workspaces: usize;
   workspaceBytes: usize;
+}
+
+function rangeAt(task: SeriesTask, index: usize): Range {
+  return changetype<Range>(load<usize>(task.ranges + index * sizeof<usize>()));
 }
 
 function subtreeStart(task: SeriesTask, index: usize): u64 {
@@ -162,9 +178,15 @@ export function runSubtrees(task: SeriesTask): void {
   const workspace = task.workspaces + threadNumber() * task.workspaceBytes;
   setSolo(true);
   setStack(workspace, workspace + task.workspaceBytes);
+  const mark = stackTop();
   for (let index = claimItem(); index < task.subtrees; index = claimItem()) {
     const range = soloRange(subtreeStart(task, index), subtreeStart(task, index + 1));
-    store<usize>(task.ranges + index * sizeof<usize>(), changetype<usize>(range));
+    moveRange(
+      range,
+      atomic.add<usize>(offsetof<SeriesTask>('shelf') + changetype<usize>(task), rangeBytes(range)),
+    );
+    copyRange(rangeAt(task, index), range);
+    release(mark);
   }
   setSolo(false);
   setStack(oldTop, oldLimit);
@@ -181,7 +203,12 @@ function subtreeCount(terms: u64): usize {
   return count;
 }
 
-/** All terms; Q and T to `precision` words, P empty. The result lies at the bottom of what this took from the stack. */
+/**
+ * All terms; Q and T to `precision` words, P empty. The result lies at the bottom of what this took from the stack.
+ *
+ * Subtrees put their results on a first shelf; the levels above alternate between a second one behind it and the first. Working
+ * memory lies behind whatever is in use, so that the last merges, the largest, find the most room.
+ */
 export function sumSeries(terms: u64, precision: usize): Range {
   const result = newRange();
   const bottom = stackTop();
@@ -189,56 +216,50 @@ export function sumSeries(terms: u64, precision: usize): Range {
   task.terms = terms;
   task.subtrees = subtreeCount(terms);
   task.ranges = allocate(task.subtrees * sizeof<usize>());
-  const subtreeWords = rangeWords(terms / <u64>task.subtrees + 2, terms);
-  const items = (task.subtrees + threadCount() - 1) / threadCount() + 1;
-  // A merge's vectors and numbers, and the results that wait.
-  task.workspaceBytes = subtreeWords * 420 + items * subtreeWords * 24 * 2 + (1 << 18);
+  for (let index: usize = 0; index < task.subtrees; index++) {
+    store<usize>(task.ranges + index * sizeof<usize>(), changetype<usize>(newRange()));
+  }
+  // Q and T take no more than rangeWords each, P less.
+  const first = allocate((rangeWords(terms, terms) * 3 + task.subtrees * 64) << 3);
+  const second = stackTop();
+  task.shelf = first;
+  // A merge's vectors and numbers, and the left results that wait for their right ones.
+  task.workspaceBytes = rangeWords(terms / <u64>task.subtrees + 2, terms) * 420 + (1 << 18);
   task.workspaces = allocate(task.workspaceBytes * threadCount());
   resetItems();
   fork(TASK_SUBTREES, changetype<usize>(task));
-  mergeSubtrees(task, precision);
-  const last = changetype<Range>(load<usize>(task.ranges));
-  memory.copy(changetype<usize>(result.p), changetype<usize>(last.p), offsetof<Natural>());
-  memory.copy(changetype<usize>(result.q), changetype<usize>(last.q), offsetof<Natural>());
-  memory.copy(changetype<usize>(result.t), changetype<usize>(last.t), offsetof<Natural>());
-  result.exponent = last.exponent;
+  mergeSubtrees(task, first, second, precision);
+  copyRange(result, rangeAt(task, 0));
   const end = moveRange(result, bottom);
   release(bottom);
   allocate(end - bottom);
   return result;
 }
 
-/**
- * Level by level, all threads on each merge. Results alternate between the subtrees' workspaces and a shelf behind them, so that two
- * levels and the scratch memory of one merge is all there ever is.
- */
-function mergeSubtrees(task: SeriesTask, precision: usize): void {
-  const shelf = allocate(levelRoom(task));
-  let onShelf = true;
+/** Level by level, all threads on each merge. */
+function mergeSubtrees(task: SeriesTask, first: usize, second: usize, precision: usize): void {
+  let toSecond = true;
   for (let count = task.subtrees; count > 1; count >>= 1) {
-    let place = onShelf ? shelf : task.workspaces;
+    let place = toSecond ? second : first;
+    const operandsEnd = toSecond ? second : levelEnd(task, count);
     for (let index: usize = 0; index < count; index += 2) {
       const left = rangeAt(task, index);
       const right = rangeAt(task, index + 1);
-      const result = newRange();
-      mergeRanges(result, place, left, right, index + 2 < count);
-      truncateRange(result, precision);
-      place = (moveRange(result, place) + 191) & ~(<usize>63);
-      store<usize>(task.ranges + (index >> 1) * sizeof<usize>(), changetype<usize>(result));
+      const result = rangeAt(task, index >> 1);
+      release(max(operandsEnd, place + mergeRoom(left, right)));
+      const merged = newRange();
+      mergeRanges(merged, place, left, right, index + 2 < count);
+      truncateRange(merged, precision);
+      place = (moveRange(merged, place) + 191) & ~(<usize>63);
+      copyRange(result, merged);
     }
-    onShelf = !onShelf;
+    toSecond = !toSecond;
   }
 }
 
-function rangeAt(task: SeriesTask, index: usize): Range {
-  return changetype<Range>(load<usize>(task.ranges + index * sizeof<usize>()));
-}
-
-/** Bytes of the merges of all pairs of subtrees; later levels take no more. */
-function levelRoom(task: SeriesTask): usize {
-  let bytes: usize = 0;
-  for (let index: usize = 0; index + 1 < task.subtrees; index += 2) {
-    bytes += mergeRoom(rangeAt(task, index), rangeAt(task, index + 1)) + 256;
-  }
-  return bytes;
+/** Where the numbers of a level end. */
+function levelEnd(task: SeriesTask, count: usize): usize {
+  let end: usize = 0;
+  for (let index: usize = 0; index < count; index++) end = max(end, rangeEnd(rangeAt(task, index)));
+  return end;
 }

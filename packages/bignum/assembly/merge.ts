@@ -6,7 +6,7 @@
  * In the transform domain the sum costs no transform: T takes four forward and one inverse, Q one and one more since Q2 is there
  * already. P is about half as long and goes its own way.
  */
-import { Natural, setNatural } from './natural';
+import { copyNatural, Natural, setNatural } from './natural';
 import { choosePlan, NOISE_SUM } from './plan';
 import {
   allocateVectors,
@@ -186,6 +186,27 @@ export function truncateRange(range: Range, precision: usize): void {
   dropWords(range.q, words);
   dropWords(range.t, words);
   range.exponent += words;
+}
+
+/** Makes `target` the same range as `source`, sharing its numbers. */
+export function copyRange(target: Range, source: Range): void {
+  copyNatural(target.p, source.p);
+  copyNatural(target.q, source.q);
+  copyNatural(target.t, source.t);
+  target.exponent = source.exponent;
+}
+
+/** What the three numbers take, slack for vector loads included. */
+export function rangeBytes(range: Range): usize {
+  return ((range.p.count + range.q.count + range.t.count) << 3) + 128;
+}
+
+/** Where the last of the numbers ends, slack included. */
+export function rangeEnd(range: Range): usize {
+  const p = range.p.words + (range.p.count << 3);
+  const q = range.q.words + (range.q.count << 3);
+  const t = range.t.words + (range.t.count << 3);
+  return max(p, max(q, t)) + 192;
 }
 
 /** Copies a range's numbers to `place` (which may overlap them from below), P last; returns the end. */

@@ -106,23 +106,21 @@ function piFraction(fraction: usize, n: usize, digits: usize): void {
  */
 export function computePi(digits: usize): i32 {
   const wanted = max(digits, FEWEST_DIGITS) + GUARD_DIGITS;
-  const tree = treeDigits(wanted);
-  // The 3 stands right before the decimals.
-  const text = allocate(tree + 64) + 64;
-  store<u8>(text - 1, 51);
-  const words = fractionWords(tree);
-  const fraction = allocate(words << 3);
   const n = fractionWords(wanted) + GUARD_WORDS;
   const precise = allocate(n << 3);
-  const mark = stackTop();
   piFraction(precise, n, wanted + 20);
   store<u64>(FRACTION_ADDRESS, <u64>precise);
   store<u64>(FRACTION_WORDS, <u64>n);
   // The tree's fraction is the top of pi's, zeros behind it where the tree has more digits than are wanted.
+  const tree = treeDigits(wanted);
+  const words = fractionWords(tree);
+  const fraction = allocate(words << 3);
   const shared = min(words, n);
   zeroWords(fraction, words - shared);
   copyWords(fraction + ((words - shared) << 3), precise + ((n - shared) << 3), shared);
-  release(mark);
+  // The 3 stands right before the decimals.
+  const text = allocate(tree + 64) + 64;
+  store<u8>(text - 1, 51);
   enter(PHASE_CONVERSION);
   atomic.store<i32>(DOUBTFUL_DIGITS, 0);
   convertFraction(text, fraction, wanted);
