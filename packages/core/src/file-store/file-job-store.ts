@@ -108,7 +108,7 @@ export class FileJobStore implements JobStore {
         );
       }
       const intent: Intent = { version: 1, fingerprint, token: randomUUID(), after, id: null };
-      await writeIntent(this.#volume, keyHash, intent, { durable: true });
+      await writeIntent(this.#volume, keyHash, intent);
       return { keyHash, intent };
     });
   }
@@ -131,7 +131,7 @@ export class FileJobStore implements JobStore {
       throw error;
     });
     // Only a short cut: without it the row is found by its key's hash.
-    await writeIntent(this.#volume, keyHash, { ...intent, id }, { durable: false }).catch(() => undefined);
+    await writeIntent(this.#volume, keyHash, { ...intent, id }).catch(() => undefined);
     return { id: String(id), num: row.num, replayed: false };
   }
 }

@@ -121,6 +121,17 @@ describe('an owner that let go', () => {
   });
 });
 
+it('takes a lease from the far future for a dead one: the clock was set back', async () => {
+  const { folder, store, openQueue, create } = await openSystem();
+  await create(5);
+  const queue = await openQueue();
+  await mustClaim(queue);
+  expect(await store.get('1')).toMatchObject({ state: 'running' });
+  const future = new Date(Date.now() + 3_600_000);
+  await utimes(`${folder}/state/leases/${queue.calculator}.json`, future, future);
+  expect(await store.get('1')).toMatchObject({ state: 'queued' });
+});
+
 describe('the search for the next job', () => {
   it('passes finished jobs once, a bounded number at a time', async () => {
     const { folder, openQueue, create } = await openSystem();

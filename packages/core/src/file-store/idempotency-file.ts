@@ -43,18 +43,16 @@ export function readIntent(volume: FileVolume, keyHash: string): StoredIntent | 
   return { intent, isFresh: intent.id === null && Date.now() - file.mtimeMs < IN_FLIGHT_MS };
 }
 
-/** Inside the mutex, or by the holder of the intent's token. */
-export async function writeIntent(
-  volume: FileVolume,
-  keyHash: string,
-  intent: Intent,
-  options: { readonly durable: boolean },
-): Promise<void> {
+/**
+ * Inside the mutex, or by the holder of the intent's token. Always durable: a file that a power failure left empty would have
+ * forgotten the body that the key came with.
+ */
+export async function writeIntent(volume: FileVolume, keyHash: string, intent: Intent): Promise<void> {
   const { layout } = volume;
   await mkdir(layout.idempotencyFolder(keyHash), { recursive: true });
   await replaceFile(layout.idempotency(keyHash), `${JSON.stringify(intent)}\n`, {
     temporaryFolder: layout.temporary,
-    ...options,
+    durable: true,
   });
 }
 

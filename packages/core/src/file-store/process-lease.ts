@@ -57,7 +57,7 @@ export class ProcessLease {
   #changed = true;
   #renewedAt = 0;
   #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<void> | undefined;
 
   constructor(layout: VolumeLayout) {
     this.#layout = layout;
@@ -70,7 +70,11 @@ export class ProcessLease {
       const due = this.#changed ? PROGRESS_RENEWAL_MS : RENEWAL_MS;
       if (performance.now() - this.#renewedAt < due) return;
       // One that fails (a full disk) is made up for by the next; if none succeeds in time the lease is lost, as it should be.
-      this.#writing = this.#writing.then(() => this.#write().catch(() => undefined));
+      this.#writing ??= this.#write()
+        .catch(() => undefined)
+        .finally(() => {
+          this.#writing = undefined;
+        });
     }, PROGRESS_RENEWAL_MS);
   }
 
@@ -132,7 +136,8 @@ export class LeaseBoard {
 
   isAlive(processId: string): boolean {
     const file = statSync(this.#layout.lease(processId), { throwIfNoEntry: false });
-    return file !== undefined && Date.now() - file.mtimeMs < LEASE_MS;
+    // As far in the future as it may lie in the past: after a clock was set back a dead process would live for hours.
+    return file !== undefined && Math.abs(Date.now() - file.mtimeMs) < LEASE_MS;
   }
 
   progressOf(processId: string, jobId: number): JobBeat | undefined {
