@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { mustCreateJob, readStatus, waitForStatus } from '../support/job-client.ts';
+import { System } from '../support/system.ts';
+import { post } from '../support/worker-client.ts';
+
+const NUM = 2_000_000;
+/** Of `3.` and 1,999,999 digits; computed by two engines that share no arithmetic, and equal. */
+const SHA_256 = '43a8f6e32ced0f285a24a31cd4acf73b3b2785e13faa05295443311f5757b8c7';
+
+/** Seconds of CPU time that a process has used, all its threads together. Linux only. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+it.runIf(process.platform === 'linux')(
+  'a large job is paused within two seconds wherever that meets it, rests, survives a kill and ends exact',
+  async () => {
+    const system = await System.create();
+    let calculator = await system.start('pi-calculator');
+    const jobApi = await system.start('job-api', { env: { PI_CALCULATOR_URL: calculator.url } });
+    const id = await mustCreateJob(jobApi.url, NUM);
+    const job = `${jobApi.url}/jobs/${id}`;
+    let fraction = 0;
+    const latencies: number[] = [];
+    for (let pause = 0; pause < 6; pause += 1) {
+      await sleep(40 + Math.random() * 120 * (pause + 1));
+      const askedAt = performance.now();
+      const { status, body } = await post(`${job}/pause`);
+      latencies.push(performance.now() - askedAt);
+      if (status === 409) break;
+      expect([status, body['status']]).toEqual([200, 'paused']);
+      const pid = calculator.child.pid ?? 0;
+      // The threads are gone; what is left is a look for work a few times a second.
+      const used = cpuSeconds(pid);
+      await sleep(1_000);
+      expect(cpuSeconds(pid) - used).toBeLessThan(0.2);
+      const view = await readStatus(jobApi.url, id);
+      expect(view.status).toBe('paused');
+      expect(view.progress.fraction).toBeGreaterThanOrEqual(fraction);
+      fraction = view.progress.fraction;
+      if (pause % 3 === 2) {
+        await calculator.kill();
+        calculator = await system.start('pi-calculator');
+      }
+      const resumed = await post(`${job}/resume`);
+      expect(resumed.status).toBe(200);
+    }
+    expect(Math.max(...latencies)).toBeLessThan(2_000);
+    await waitForStatus(jobApi.url, id, 'completed', 90_000);
+    const content = await readFile(`${system.dataDir}/${id}.${NUM}.txt`);
+    expect(createHash('sha256').update(content).digest('hex')).toBe(SHA_256);
+  },
+  150_000,
+);
