@@ -17,8 +17,17 @@ export * from './job/job-state.ts';
 export * from './job/job-view.ts';
 export { LedgerCorruptError } from './ledger/ledger-mirror.ts';
 export * from './object-jobs/job-message.ts';
-export { listIdsFrom, listIdsNewestFirst } from './object-jobs/list-ids.ts';
-export { type Handling, type MessageContext, MessageWorker } from './object-jobs/message-worker.ts';
+export { isJobUuid, listIdsFrom, listIdsNewestFirst } from './object-jobs/list-ids.ts';
+export { MessageSweeper } from './object-jobs/message-sweeper.ts';
+export {
+  backoffSeconds,
+  type Handling,
+  type MessageContext,
+  MessageWorker,
+} from './object-jobs/message-worker.ts';
+export { ObjectDigitSource } from './object-jobs/object-digit-source.ts';
+export { ObjectJobStore } from './object-jobs/object-job-store.ts';
+export { ObjectWorkQueue } from './object-jobs/object-work-queue.ts';
 export { RecordStore, type Versioned } from './object-jobs/record-store.ts';
 export { idAtTime, timeOfId } from './object-jobs/time-of-id.ts';
 export * from './ports/digit-source.ts';

@@ -2,4 +2,3 @@ export { type ImageFacts, type ImageJob, imageFactsSchema, isImageJobId } from '
 export { type ImageJobView, imageJobViewSchema, toImageJobView } from './image-job-view.ts';
 export { type CreatedImageJob, ImageJobs, type ImageOutput, type NewImageJob } from './image-jobs.ts';
 export { type ImageClaim, ImageWork } from './image-work.ts';
-export { MessageSweeper } from './message-sweeper.ts';

@@ -1,16 +1,26 @@
-import { FileDigitSource, FileJobStore, FileVolume } from '@pi-jobs/core';
+import type { DigitSource, JobStore } from '@pi-jobs/core';
 import { ZipCache } from '@pi-jobs/digit-archive';
 import { FileSystemExchange, UploadRules } from '@pi-jobs/file-exchange';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
+import { composeAwsStore } from './compose-aws-store.ts';
+import { composeFileStore } from './compose-file-store.ts';
 import type { Config } from './config.ts';
 import { ResumableUploads } from './resumable/resumable-uploads.ts';
 
-/** Names the store; the only file of this service that does. */
+/** Where results are found. */
+export interface ComposedStore {
+  readonly jobs: JobStore;
+  readonly digits: DigitSource;
+  /** Throws when the store cannot be used. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Chooses the store, in the files beside this one. */
 export async function compose(config: Config, logger: Logger, version: string) {
-  const volume = await FileVolume.open(config.DATA_DIR);
-  const jobs = new FileJobStore(volume);
+  const store = config.STORE === 'aws' ? await composeAwsStore(config) : await composeFileStore(config);
   const rules = new UploadRules({
     allowedExtensions: config.UPLOAD_EXTENSIONS,
     maxBytes: config.MAX_UPLOAD_BYTES,
@@ -24,8 +34,8 @@ export async function compose(config: Config, logger: Logger, version: string) {
   });
   const sweeping = sweepRegularly(resumable, logger);
   const app = createApp({
-    jobs,
-    digits: new FileDigitSource(volume),
+    jobs: store.jobs,
+    digits: store.digits,
     exchange,
     rules,
     resumable,
@@ -33,14 +43,13 @@ export async function compose(config: Config, logger: Logger, version: string) {
     logger,
     registry: new Registry(),
     version,
-    checkStore: () => volume.checkWritable(),
+    checkStore: () => store.check(),
   });
   return {
     app,
     async close(): Promise<void> {
       clearInterval(sweeping);
-      await jobs.close();
-      volume.close();
+      await store.close();
     },
   };
 }

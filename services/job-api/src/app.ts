@@ -40,6 +40,8 @@ export interface AppDependencies {
   readonly slots: WorkerSlots;
   readonly images: ImageJobs;
   readonly intake: ImageIntake;
+  /** How often a job that somebody waits for is looked at, in milliseconds. */
+  readonly pollMs?: number;
   readonly exchange: FileExchange;
   readonly digits: DigitSource;
   readonly zips: ZipCache;
@@ -68,7 +70,7 @@ export interface AppDependencies {
 
 export function createApp(given: AppDependencies): ServiceApp {
   const allJobs = new AllJobs(given.jobs, given.images);
-  const deps = { ...given, allJobs, allObserver: new JobObserver<AnyJob>(allJobs) };
+  const deps = { ...given, allJobs, allObserver: new JobObserver<AnyJob>(allJobs, given.pollMs) };
   return createServiceApp({
     name: 'job-api',
     title: 'Job API',

@@ -1,13 +1,12 @@
 import { availableParallelism } from 'node:os';
 import {
-  FileDigitSource,
-  FileJobStore,
-  FileMessageQueue,
-  FileObjectStore,
-  FileVolume,
-  FileWorkerSlots,
+  type DigitSource,
   ignoreStorageCondition,
-  JobObserver,
+  type JobObserver,
+  type JobStore,
+  type MessageQueue,
+  type ObjectStore,
+  type WorkerSlots,
 } from '@pi-jobs/core';
 import { createDictionary, shippedDictionaries } from '@pi-jobs/dictionary';
 import { ZipCache } from '@pi-jobs/digit-archive';
@@ -18,10 +17,12 @@ import { createProgramRunner } from '@pi-jobs/process-runner';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { type AppDependencies, createApp } from './app.ts';
+import { composeAwsStore } from './compose-aws-store.ts';
+import { composeFileStore } from './compose-file-store.ts';
 import type { Config } from './config.ts';
 import { imageIntake } from './images/receive-image.ts';
 import { StagedImage } from './images/staged-image.ts';
-import { CalculatorNotifier } from './jobs/calculator-notifier.ts';
+import type { CalculatorNotifier } from './jobs/calculator-notifier.ts';
 import { createJobMetrics } from './metrics.ts';
 
 /** One search takes a core; more at once than there are cores and some only wait for each other. */
@@ -31,30 +32,40 @@ const WAITS_AT_ONCE = 500;
 /** Their requests have been answered when the stores are closed, so the programs have ended too. */
 const PROGRAMS_END_MS = 1_000;
 
-/** Names the store; the only file of this service that does. */
+/** Where jobs are kept, and who is told of new ones. */
+export interface ComposedStore {
+  readonly jobs: JobStore;
+  readonly observer: JobObserver;
+  readonly slots: WorkerSlots;
+  readonly digits: DigitSource;
+  readonly objects: ObjectStore;
+  readonly messages: MessageQueue;
+  readonly notifier: Pick<CalculatorNotifier, 'notify'>;
+  /** Folder for images on their way in. */
+  readonly stagingFolder: string;
+  /** How often a job that somebody waits for is looked at, in milliseconds. */
+  readonly pollMs?: number;
+  /** Throws when the store cannot be used. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Chooses the store, in the files beside this one. */
 export async function compose(
   config: Config,
   logger: Logger,
   version: string,
   times: Pick<AppDependencies, 'transferLimits' | 'heartbeatMs'> = {},
 ) {
-  const volume = await FileVolume.open(config.DATA_DIR);
-  const jobs = new FileJobStore(volume);
-  const observer = new JobObserver(jobs);
-  const slots = await FileWorkerSlots.open(volume, {
-    maxConcurrentJobs: config.MAX_CONCURRENT_JOBS,
-    ttlSeconds: config.WORKER_ID_TTL_SECONDS,
-    jobs,
-    observer,
-  });
+  const store =
+    config.STORE === 'aws' ? await composeAwsStore(config) : await composeFileStore(config, logger);
   const rules = new UploadRules({
     allowedExtensions: config.UPLOAD_EXTENSIONS,
     maxBytes: config.MAX_UPLOAD_BYTES,
   });
   const exchange = await FileSystemExchange.open({ rules, dataFolder: config.DATA_DIR });
-  const objects = await FileObjectStore.open(config.DATA_DIR);
-  const images = new ImageJobs(objects, await FileMessageQueue.open(config.DATA_DIR));
-  const intake = imageIntake(`${config.DATA_DIR}/state/staging`, config.MAX_UPLOAD_BYTES);
+  const images = new ImageJobs(store.objects, store.messages);
+  const intake = imageIntake(store.stagingFolder, config.MAX_UPLOAD_BYTES);
   await StagedImage.sweep(intake.stagingFolder).catch(ignoreStorageCondition);
   const queryRunner = createProgramRunner({ maxRunning: QUERIES_AT_ONCE, maxWaiting: QUERIES_IN_LINE });
   const waitRunner = createProgramRunner({ maxRunning: WAITS_AT_ONCE, maxWaiting: 0 });
@@ -70,42 +81,38 @@ export async function compose(
     listRoots: config.LIST_ROOTS ?? [dictionaryDir],
     runner: queryRunner,
   });
-  const notifier = new CalculatorNotifier(config.PI_CALCULATOR_URL, logger);
   const registry = new Registry();
-  createJobMetrics(registry, jobs);
+  createJobMetrics(registry, store.jobs);
   const app = createApp({
-    jobs,
-    observer,
-    slots,
+    jobs: store.jobs,
+    observer: store.observer,
+    slots: store.slots,
+    digits: store.digits,
+    notifier: store.notifier,
+    ...(store.pollMs === undefined ? {} : { pollMs: store.pollMs }),
     images,
     intake,
     exchange,
-    digits: new FileDigitSource(volume),
     zips: new ZipCache(`${config.DATA_DIR}/zips`),
     dictionary,
     waitRunner,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     ...times,
     drainWaitMs: (config.SHUTDOWN_TIMEOUT_SECONDS * 1000 * 2) / 3,
-    notifier,
     downloadApiUrl: config.DOWNLOAD_API_URL,
     maxDigits: config.MAX_DIGITS,
     mostDigits: mostDigitsWithin(createDigitEngine(), usableMemoryBytes(), availableThreads()),
     logger,
     registry,
     version,
-    checkStore: () => volume.checkWritable(),
+    checkStore: () => store.check(),
   });
   return {
     app,
     async close(): Promise<void> {
       await Promise.all([queryRunner.drain(PROGRAMS_END_MS), waitRunner.drain(PROGRAMS_END_MS)]);
       process.off('exit', endPrograms);
-      await notifier.close();
-      await slots.close();
-      await jobs.close();
-      objects.close();
-      volume.close();
+      await store.close();
     },
   };
 }

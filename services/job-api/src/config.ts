@@ -14,6 +14,8 @@ const configSchema = z.object({
   LIST_ROOTS: variables.LIST_ROOTS,
   SHUTDOWN_TIMEOUT_SECONDS: variables.SHUTDOWN_TIMEOUT_SECONDS,
   STORE: variables.STORE,
+  S3_BUCKET: variables.S3_BUCKET,
+  SQS_QUEUE_URL: variables.SQS_QUEUE_URL,
   DOWNLOAD_API_URL: variables.DOWNLOAD_API_URL,
   PI_CALCULATOR_URL: variables.PI_CALCULATOR_URL,
   AUTH_TOKENS_FILE: variables.AUTH_TOKENS_FILE,

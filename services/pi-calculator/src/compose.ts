@@ -1,11 +1,9 @@
 import {
-  FileJobStore,
-  FileMessageQueue,
-  FileObjectStore,
-  FileVolume,
-  FileWorkQueue,
-  ignoreStorageCondition,
   JobObserver,
+  type JobStore,
+  type MessageQueue,
+  type ObjectStore,
+  type WorkQueue,
 } from '@pi-jobs/core';
 import { createDigitEngine, usableMemoryBytes } from '@pi-jobs/pi-engine';
 import type { Logger } from 'pino';
@@ -13,57 +11,78 @@ import { Registry } from 'prom-client';
 import { type AppDependencies, createApp } from './app.ts';
 import { Calculator } from './calculator/calculator.ts';
 import { MemoryBudget } from './calculator/memory-budget.ts';
+import { composeAwsStore } from './compose-aws-store.ts';
+import { composeFileStore } from './compose-file-store.ts';
 import type { Config } from './config.ts';
 import { ImageWorker } from './images/image-worker.ts';
+import { JobMessages, type MessageHandler } from './job-messages.ts';
 import { createCalculatorMetrics, createImageMetrics } from './metrics.ts';
 
-/** Names the store and the engine; the only file of this service that does. */
+/** Where jobs are kept and where work comes from. */
+export interface ComposedStore {
+  readonly jobs: JobStore;
+  readonly work: WorkQueue;
+  /** Where digit jobs come as messages too. */
+  readonly digitMessages?: MessageHandler & { onArrival: () => void };
+  readonly objects: ObjectStore;
+  readonly messages: MessageQueue;
+  /** Folder for what is worked on. */
+  readonly scratchFolder: string;
+  /** How often a job that somebody waits for is looked at, in milliseconds. */
+  readonly pollMs?: number;
+  /** Throws when the store cannot be used. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Chooses the store, in the files beside this one, and the engine. */
 export async function compose(config: Config, logger: Logger, version: string) {
-  const volume = await FileVolume.open(config.DATA_DIR);
-  const jobs = new FileJobStore(volume);
-  const queue = await FileWorkQueue.open(volume, { maxConcurrentJobs: config.MAX_CONCURRENT_JOBS });
+  const store = config.STORE === 'aws' ? await composeAwsStore(config) : await composeFileStore(config);
+  const { jobs, digitMessages } = store;
   const registry = new Registry();
   const countEnd = createCalculatorMetrics(registry, () => calculator);
   const calculator = new Calculator({
-    queue,
+    queue: store.work,
     engine: createDigitEngine(),
     memory: new MemoryBudget(usableMemoryBytes()),
     log: logger,
     onEnd: (job, end) => countEnd(job.num, end),
   });
-  const objects = await FileObjectStore.open(config.DATA_DIR);
-  await objects.sweep().catch(ignoreStorageCondition);
+  if (digitMessages !== undefined) digitMessages.onArrival = () => calculator.poke();
   const images = new ImageWorker({
-    store: objects,
-    queue: await FileMessageQueue.open(config.DATA_DIR),
+    store: store.objects,
     maxConcurrentJobs: config.MAX_CONCURRENT_JOBS,
-    scratchFolder: `${config.DATA_DIR}/state/scratch`,
+    scratchFolder: store.scratchFolder,
     log: logger,
     onEnd: createImageMetrics(registry, () => images),
   });
+  const messages = new JobMessages({
+    store: store.objects,
+    queue: store.messages,
+    maxConcurrentJobs: config.MAX_CONCURRENT_JOBS,
+    handlers: { image: images, ...(digitMessages === undefined ? {} : { digits: digitMessages }) },
+    log: logger,
+  });
   const dependencies: AppDependencies = {
     jobs,
-    observer: new JobObserver(jobs),
+    observer: new JobObserver(jobs, store.pollMs),
     calculator,
     logger,
     registry,
     version,
-    checkVolume: () => volume.checkWritable(),
+    checkVolume: () => store.check(),
   };
   return {
     app: createApp(dependencies),
     calculator,
     start(): void {
       calculator.start();
-      images.start();
+      messages.start();
     },
     async stop(): Promise<void> {
-      await Promise.all([calculator.stop(), images.stop()]);
+      await Promise.all([messages.stop(), calculator.stop()]);
+      await images.close();
     },
-    async close(): Promise<void> {
-      await jobs.close();
-      objects.close();
-      volume.close();
-    },
+    close: () => store.close(),
   };
 }

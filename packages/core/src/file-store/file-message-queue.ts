@@ -40,12 +40,12 @@ export class FileMessageQueue implements MessageQueue {
     this.#maxAttempts = maxAttempts;
   }
 
-  /** `maxAttempts`: deliveries after which a message becomes a dead letter, 20 by default. */
+  /** `maxAttempts`: deliveries after which a message becomes a dead letter, 100 by default. */
   static async open(
     dataDir: string,
     options: { readonly maxAttempts?: number } = {},
   ): Promise<FileMessageQueue> {
-    const queue = new FileMessageQueue(dataDir, options.maxAttempts ?? 20);
+    const queue = new FileMessageQueue(dataDir, options.maxAttempts ?? 100);
     for (const folder of [queue.#waiting, queue.#dead, queue.#temporary]) {
       await mkdir(folder, { recursive: true });
     }

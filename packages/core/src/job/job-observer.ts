@@ -22,10 +22,13 @@ export interface ObservableJobs<Job> {
  */
 export class JobObserver<Job extends { readonly state: JobState } = DigitJob> {
   readonly #jobs: ObservableJobs<Job>;
+  readonly #pollMs: number;
   readonly #watches = new Map<JobId, Watch<Job>>();
 
-  constructor(jobs: ObservableJobs<Job>) {
+  /** Looks at a watched job once in `pollMs`; a store that is far away is asked less often. */
+  constructor(jobs: ObservableJobs<Job>, pollMs = POLL_MS) {
     this.#jobs = jobs;
+    this.#pollMs = pollMs;
   }
 
   /** Calls `listener` after every change until the returned function is called. */
@@ -73,7 +76,7 @@ export class JobObserver<Job extends { readonly state: JobState } = DigitJob> {
   #startWatch(id: JobId): Watch<Job> {
     const watch: Watch<Job> = {
       listeners: new Set(),
-      timer: setInterval(() => void this.#look(id, watch), POLL_MS),
+      timer: setInterval(() => void this.#look(id, watch), this.#pollMs),
       last: '',
     };
     this.#watches.set(id, watch);

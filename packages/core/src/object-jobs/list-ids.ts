@@ -4,6 +4,11 @@ import { idAtTime, timeOfId } from './time-of-id.ts';
 export const JOBS_PREFIX = 'jobs/';
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Can this be the id of a job in an object store? In lower case, as ids are given out. */
+export function isJobUuid(id: string): boolean {
+  return ID.test(id);
+}
+
 const FIRST_SPAN_MS = 60_000;
 
 /** Ids of the job records made at `from` (milliseconds since 1970) or later, oldest first. */
@@ -12,7 +17,7 @@ export async function* listIdsFrom(store: ObjectStore, from: number): AsyncGener
     const { objects, hasMore } = await store.list(JOBS_PREFIX, { after });
     for (const { key } of objects) {
       const id = key.slice(JOBS_PREFIX.length);
-      if (ID.test(id)) yield id;
+      if (isJobUuid(id)) yield id;
     }
     const last = objects.at(-1);
     if (!hasMore || last === undefined) return;

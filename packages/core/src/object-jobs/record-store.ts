@@ -18,12 +18,12 @@ const UPDATES = 20;
  */
 export class RecordStore<R extends { readonly id: string; readonly kind: string }> {
   readonly #store: ObjectStore;
-  readonly #kind: R['kind'];
+  readonly #kinds: readonly string[];
   readonly #schema: z.ZodType<R>;
 
-  constructor(store: ObjectStore, kind: R['kind'], schema: z.ZodType<R>) {
+  constructor(store: ObjectStore, kinds: R['kind'] | readonly R['kind'][], schema: z.ZodType<R>) {
     this.#store = store;
-    this.#kind = kind;
+    this.#kinds = [kinds].flat();
     this.#schema = schema;
   }
 
@@ -32,7 +32,7 @@ export class RecordStore<R extends { readonly id: string; readonly kind: string 
     const object = await this.#store.get(JOBS_PREFIX + id);
     if (object === undefined) return undefined;
     const value: unknown = JSON.parse(String(await buffer(object.body)));
-    if (kindOf(value) !== this.#kind) return undefined;
+    if (!this.#kinds.includes(kindOf(value))) return undefined;
     return { record: this.#schema.parse(value), version: object.version };
   }
 
@@ -75,6 +75,6 @@ export class RecordStore<R extends { readonly id: string; readonly kind: string 
   }
 }
 
-function kindOf(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
+function kindOf(value: unknown): string {
+  return typeof value === 'object' && value !== null && 'kind' in value ? String(value.kind) : '';
 }

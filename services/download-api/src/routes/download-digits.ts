@@ -1,5 +1,5 @@
 import type { DigitSource, JobStore } from '@pi-jobs/core';
-import { isTerminal, parseCountedId } from '@pi-jobs/core';
+import { isJobUuid, isTerminal, parseCountedId } from '@pi-jobs/core';
 import type { ZipCache } from '@pi-jobs/digit-archive';
 import type { RequestTools } from '@pi-jobs/http-kit';
 import { sendStoredFile } from '../http/send-stored-file.ts';
@@ -13,7 +13,7 @@ export interface DownloadDigitsDependencies {
 
 /** Is the last part of `/download/…` a job's id rather than a file's name? A file's name has an extension. */
 export function isJobId(name: string): boolean {
-  return parseCountedId(name) !== undefined || /^\d+$/.test(name);
+  return parseCountedId(name) !== undefined || /^\d+$/.test(name) || isJobUuid(name);
 }
 
 /** Sends the archive of a complete job; 404 for no such job, 409 for one that is not complete. */

@@ -1,13 +1,12 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { type Handling, isStorageCondition, StopError } from '@pi-jobs/core';
+import { backoffSeconds, type Handling, isStorageCondition, StopError } from '@pi-jobs/core';
 import { type ImageEngine, ImageError, type ImageResult, operationsSchema } from '@pi-jobs/image-engine';
 import type { ImageClaim, ImageFacts } from '@pi-jobs/image-jobs';
 import type { Logger } from 'pino';
 import type { ScratchFolders } from './scratch-folders.ts';
 
 const OWNERSHIP_CHECK_MS = 1_000;
-const AGAIN_SECONDS = 1;
 
 export type ImageEnd = 'completed' | 'failed' | 'stopped' | 'again';
 
@@ -16,6 +15,8 @@ export interface ImageRunContext {
   readonly scratch: ScratchFolders;
   /** Fires with a `StopError` when the message is lost or the service stops. */
   readonly signal: AbortSignal;
+  /** Which delivery of its message this is: the pause before the next grows with it. */
+  readonly attempt: number;
   readonly log: Logger;
 }
 
@@ -31,7 +32,7 @@ export async function runImageJob(claim: ImageClaim, context: ImageRunContext): 
   try {
     return await context.scratch.use((folder) => transform(claim, folder, { ...context, signal }));
   } catch (error) {
-    return endAfterError(claim, error, context.log);
+    return endAfterError(claim, error, context);
   }
 }
 
@@ -59,7 +60,11 @@ function factsOf({ contentType, bytes, width, height, frames }: ImageResult): Im
   return { contentType, bytes, width, height, frames };
 }
 
-async function endAfterError(claim: ImageClaim, error: unknown, log: Logger): Promise<ImageRun> {
+async function endAfterError(
+  claim: ImageClaim,
+  error: unknown,
+  { attempt, log }: ImageRunContext,
+): Promise<ImageRun> {
   if (error instanceof StopError) {
     if (error.reason === 'terminate') return { end: 'stopped', handling: 'done' };
     await claim.giveBack({ isAttempt: false });
@@ -73,7 +78,7 @@ async function endAfterError(claim: ImageClaim, error: unknown, log: Logger): Pr
   const isClosed = error instanceof ImageError && error.code === 'IMAGE_ENGINE_CLOSED';
   // A disk that is full or a store that does not answer is not the image's fault.
   await claim.giveBack({ isAttempt: !isClosed && !isStorageCondition(error) });
-  return { end: 'again', handling: { againInSeconds: AGAIN_SECONDS } };
+  return { end: 'again', handling: { againInSeconds: backoffSeconds(attempt) } };
 }
 
 /** A claim that was lost before its last step: a client ended the job, or another worker has it. */

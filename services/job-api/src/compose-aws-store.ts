@@ -1,0 +1,34 @@
+import { tmpdir } from 'node:os';
+import { openAwsStores } from '@pi-jobs/aws-store';
+import { JobObserver, ObjectDigitSource, ObjectJobStore } from '@pi-jobs/core';
+import { StartError } from '@pi-jobs/http-kit';
+import type { ComposedStore } from './compose.ts';
+import type { Config } from './config.ts';
+import { noWorkerSlots } from './workers/no-worker-slots.ts';
+
+/** S3 is asked less often than a disk: each look costs a request. */
+const POLL_MS = 500;
+
+/** Jobs in S3, messages in SQS. Calculators hear of new jobs from the queue, so nobody has to call them. */
+export async function composeAwsStore({ S3_BUCKET, SQS_QUEUE_URL }: Config): Promise<ComposedStore> {
+  const { store, queue, check, close } = await openAwsStores({
+    bucket: S3_BUCKET ?? '',
+    queueUrl: SQS_QUEUE_URL ?? '',
+  }).catch((error: Error) => {
+    throw new StartError(error.message, { cause: error });
+  });
+  const jobs = new ObjectJobStore(store, queue);
+  return {
+    jobs,
+    observer: new JobObserver(jobs, POLL_MS),
+    slots: noWorkerSlots,
+    digits: new ObjectDigitSource(store),
+    objects: store,
+    messages: queue,
+    notifier: { notify: () => undefined },
+    stagingFolder: `${tmpdir()}/pi-jobs/staging`,
+    pollMs: POLL_MS,
+    check,
+    close: async () => close(),
+  };
+}

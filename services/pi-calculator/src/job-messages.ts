@@ -1,0 +1,80 @@
+import {
+  type Handling,
+  type MessageContext,
+  type MessageKind,
+  type MessageQueue,
+  MessageSweeper,
+  MessageWorker,
+  type ObjectStore,
+} from '@pi-jobs/core';
+import type { Logger } from 'pino';
+
+const SWEEP_INTERVAL_MS = 60_000;
+
+/** Who works on the jobs of one kind. */
+export interface MessageHandler {
+  handle(jobId: string, context: MessageContext): Promise<Handling>;
+  /** Puts a job down as failed whose messages ended nowhere. */
+  bury(jobId: string): Promise<void>;
+  sweep?(): Promise<void>;
+}
+
+export interface JobMessagesOptions {
+  readonly store: ObjectStore;
+  readonly queue: MessageQueue;
+  readonly maxConcurrentJobs: number;
+  readonly handlers: Readonly<Partial<Record<MessageKind, MessageHandler>>>;
+  readonly log: Logger;
+}
+
+/** Takes the messages of jobs from the queue, has each handled by who knows its kind, and sees to those that were lost. */
+export class JobMessages {
+  readonly #options: JobMessagesOptions;
+  readonly #worker: MessageWorker;
+  readonly #sweeper: MessageSweeper;
+  #sweeping: NodeJS.Timeout | undefined;
+
+  constructor(options: JobMessagesOptions) {
+    const { store, queue, maxConcurrentJobs, handlers, log } = options;
+    this.#options = options;
+    this.#sweeper = new MessageSweeper(store, queue);
+    this.#worker = new MessageWorker({
+      queue,
+      concurrency: maxConcurrentJobs,
+      handle: async ({ kind, job_id }, context) => {
+        const handler = handlers[kind];
+        if (handler === undefined) throw new Error(`nobody here works on ${kind} jobs`);
+        return handler.handle(job_id, context);
+      },
+      bury: async ({ kind, job_id }) => {
+        log.error({ job_id, kind }, 'a message was delivered too often; its job is given up');
+        await handlers[kind]?.bury(job_id);
+      },
+      onError: (error, what) => log.error({ err: error }, what),
+    });
+  }
+
+  start(): void {
+    this.#worker.start();
+    const sweep = (): void => void this.#sweep();
+    this.#sweeping = setInterval(sweep, SWEEP_INTERVAL_MS);
+    sweep();
+  }
+
+  /** What is being worked on goes back into the line. */
+  async stop(): Promise<void> {
+    clearInterval(this.#sweeping);
+    await this.#worker.stop();
+  }
+
+  async #sweep(): Promise<void> {
+    const { handlers, log } = this.#options;
+    try {
+      for (const handler of Object.values(handlers)) await handler?.sweep?.();
+      const sent = await this.#sweeper.sweep();
+      if (sent > 0) log.warn({ sent }, 'messages of jobs were lost and are sent anew');
+    } catch (error) {
+      log.warn({ err: error }, 'looking for jobs without a message failed');
+    }
+  }
+}
