@@ -2,6 +2,7 @@
 
 let top: usize = 0;
 let limit: usize = 0;
+/** The end of what was ever allocated. */
 let highest: usize = 0;
 
 /** Blocks end in slack: vector loads may run past the end of a number. */
@@ -10,7 +11,7 @@ const SLACK: usize = 128;
 export function setStack(from: usize, to: usize): void {
   top = (from + 63) & ~(<usize>63);
   limit = to;
-  highest = top;
+  if (top > highest) highest = top;
 }
 
 /** `bytes` of memory at a multiple of 64, with readable slack behind; traps when the budget is used up. */

@@ -15,3 +15,5 @@ export const PAGE_BYTES = 65_536;
 export const MEMBER_STACK_BYTES = 131_072;
 /** 32-bit memory ends here. */
 export const MOST_MEMORY_BYTES = 65_536 * PAGE_BYTES;
+/** The header has slots for so many. */
+export const MOST_THREADS = 64;

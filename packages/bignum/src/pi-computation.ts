@@ -91,6 +91,7 @@ export class PiComputation {
     await this.#team.call('release', this.#mark);
     this.#workBefore = this.#workDone();
     this.#running = decimals;
+    this.#view.setInt32(PHASE, 0, true);
     return (await this.#team.call('computePi', decimals)) === 0;
   }
 
@@ -149,5 +150,5 @@ function reservedBytes(decimals: number, threads: number): number {
 
 /** Memory that a computation touches, an upper estimate: measured at powers of ten. */
 export function piMemoryBytes(decimals: number, threads: number): number {
-  return HEADER_END + decimals * 18 + threads * 8_000_000;
+  return HEADER_END + decimals * 26 + threads * 8_000_000;
 }

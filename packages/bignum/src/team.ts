@@ -8,13 +8,14 @@ import {
   LARGEST_ERROR,
   MEMBER_STACK_BYTES,
   MOST_MEMORY_BYTES,
+  MOST_THREADS,
   PAGE_BYTES,
   PRODUCTS,
   REPEATS,
 } from './memory-map.ts';
 
 export interface TeamOptions {
-  /** Threads that compute, at least 1; each is a worker, so that the caller's thread stays free. */
+  /** Threads that compute, at least 1, of which at most 64 are used; each is a worker, so that the caller's thread stays free. */
   readonly threads: number;
   /** Memory of the computation in bytes, at most 4 GiB; taken from the system only as it is touched. */
   readonly memoryBytes: number;
@@ -60,7 +61,8 @@ export class Team {
     workers[0]?.on('message', (answer: CallAnswer) => this.#settle(answer));
   }
 
-  static async start({ threads, memoryBytes, path }: TeamOptions): Promise<Team> {
+  static async start({ threads: wanted, memoryBytes, path }: TeamOptions): Promise<Team> {
+    const threads = Math.min(wanted, MOST_THREADS);
     const kernel = await loadKernel(path);
     const stacks = HEADER_END + (threads - 1) * MEMBER_STACK_BYTES;
     const pages = Math.min(Math.ceil((memoryBytes + stacks) / PAGE_BYTES), MOST_MEMORY_BYTES / PAGE_BYTES);

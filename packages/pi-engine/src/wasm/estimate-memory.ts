@@ -1,7 +1,7 @@
 import { piMemoryBytes } from '@pi-jobs/bignum';
 
 /** Node itself with its threads. */
-const processBytes = 60_000_000;
+const processBytes = 90_000_000;
 const threadBytes = 15_000_000;
 
 /** Bytes that a computation takes at its peak, the process included. */
