@@ -49,18 +49,29 @@ export class ZipCache {
       return await Promise.race([making.made, rejectOn(signal)]);
     } finally {
       making.waiting -= 1;
-      if (making.waiting === 0) making.cancel.abort(new Error('nobody waits for the archive any more'));
+      if (making.waiting === 0) this.#giveUp(id, making);
     }
   }
 
   #start(id: JobId, digits: Digits, path: string): Making {
     const cancel = new AbortController();
-    const made = this.#make(id, digits, path, cancel.signal).finally(() => this.#making.delete(id));
-    // Whoever still waits sees the error; when nobody does it is only the end of a cancelled archive.
-    made.catch(() => undefined);
+    const made = this.#make(id, digits, path, cancel.signal);
     const making: Making = { made, cancel, waiting: 0 };
+    const forget = (): void => this.#forget(id, making);
+    // Whoever still waits sees the error; when nobody does it is only the end of a cancelled archive.
+    made.then(forget, forget);
     this.#making.set(id, making);
     return making;
+  }
+
+  /** Who asks from now on gets an archive of his own, not the end of this one. */
+  #giveUp(id: JobId, making: Making): void {
+    this.#forget(id, making);
+    making.cancel.abort(new Error('nobody waits for the archive any more'));
+  }
+
+  #forget(id: JobId, making: Making): void {
+    if (this.#making.get(id) === making) this.#making.delete(id);
   }
 
   async #make(id: JobId, digits: Digits, path: string, signal: AbortSignal): Promise<ZipFile> {
