@@ -23,7 +23,12 @@ export function reserveSlot({ slots }: { readonly slots: WorkerSlots }): Route {
       },
       503: { description: 'Every slot is taken.' },
     },
-    async handler() {
+    async handler({ req, res }) {
+      if (req.method === 'HEAD') {
+        // Who reads no answer learns no worker id: a slot held for him would be lost until it expires.
+        res.writeHead(200, limits(await slots.count())).end();
+        return undefined;
+      }
       const reservation = await slots.reserve();
       const headers = limits(await slots.count());
       if (reservation === undefined) {

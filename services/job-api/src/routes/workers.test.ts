@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ask, openQueue, post, startJobApi } from '../testing/start-job-api.ts';
 import { modify, reserve, untilStatus, workerStatus } from '../testing/worker-client.ts';
 
@@ -41,6 +41,13 @@ describe('GET /new_job', () => {
       status: 'terminated',
       kind: null,
     });
+    await reserve(url);
+  });
+
+  it('takes no slot when it is asked by HEAD, which tells no worker id', async () => {
+    const { url } = await start(1);
+    const head = await fetch(`${url}/new_job`, { method: 'HEAD' });
+    expect([head.status, head.headers.get('ratelimit')]).toEqual([200, '"slots";r=1']);
     await reserve(url);
   });
 
@@ -103,8 +110,8 @@ describe('POST /job/new/:worker_id', () => {
     const { url, dataDir } = await start(2);
     const id = await reserve(url);
     const held = ask(`${url}/job/new/${id}`, { json: { num: 5 } });
-    await untilStatus(url, id, 'queued');
-    await post(`${url}/jobs/1/terminate`);
+    // The worker id is in use a moment before its job is in the ledger.
+    await vi.waitFor(async () => expect((await post(`${url}/jobs/1/terminate`)).status).toBe(200));
     expect(await held).toMatchObject({ status: 200, body: { status: 'terminated', job_id: 1 } });
 
     const failing = await reserve(url);
