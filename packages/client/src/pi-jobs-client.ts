@@ -49,9 +49,11 @@ export class PiJobsClient {
     return jobViewSchema.parse(await response.json());
   }
 
+  /** One page of the digit jobs, newest first; jobs of other kinds are left out. */
   async listJobs(
-    query: { readonly limit?: number; readonly cursor?: string; readonly status?: JobState } = {},
+    filter: { readonly limit?: number; readonly cursor?: string; readonly status?: JobState } = {},
   ): Promise<JobList> {
+    const query = { ...filter, kind: 'digits' };
     return pageSchema.parse(await (await request(this.#urls, operations.listJobs, { query })).json());
   }
 
