@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type BigIntStats, statSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ifPresent } from '../files/errno.ts';
 import { syncFolder } from '../files/replace-file.ts';
+import { sweepFolder } from '../files/sweep-folder.ts';
 import { VolumeMutex } from '../files/volume-mutex.ts';
 import {
   checkObjectKey,
@@ -108,11 +109,7 @@ export class FileObjectStore implements ObjectStore {
 
   /** Removes what processes that were killed in the middle of a `put` left a day ago or more. */
   async sweep(): Promise<void> {
-    for (const name of await readdir(this.#temporary)) {
-      const path = `${this.#temporary}/${name}`;
-      const file = await ifPresent(stat(path));
-      if (file !== undefined && Date.now() - file.mtimeMs > STRAY_MS) await rm(path, { force: true });
-    }
+    await sweepFolder(this.#temporary, STRAY_MS);
   }
 
   close(): void {

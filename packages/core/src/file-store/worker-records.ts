@@ -1,7 +1,8 @@
-import { readdir, stat, unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { CachedJson } from '../files/cached-json.ts';
 import { ifPresent } from '../files/errno.ts';
 import { replaceFile } from '../files/replace-file.ts';
+import { sweepFolder } from '../files/sweep-folder.ts';
 import { isTerminal } from '../job/job-state.ts';
 import type { VolumeLayout } from './volume-layout.ts';
 import { type WorkerRecord, workerRecordSchema } from './worker-record.ts';
@@ -60,10 +61,6 @@ export class WorkerRecords {
 
   /** Removes what ended more than a day ago. */
   async sweep(): Promise<void> {
-    for (const name of await readdir(this.#layout.endedWorkers)) {
-      const path = `${this.#layout.endedWorkers}/${name}`;
-      const file = await ifPresent(stat(path));
-      if (file !== undefined && Date.now() - file.mtimeMs > KEPT_MS) await ifPresent(unlink(path));
-    }
+    await sweepFolder(this.#layout.endedWorkers, KEPT_MS);
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
-import { ifPresent } from '@pi-jobs/core';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { sweepFolder } from '@pi-jobs/core';
 import type { UploadSink } from '@pi-jobs/http-files';
 import {
   acceptedType,
@@ -63,10 +63,6 @@ export class StagedImage implements UploadSink {
 
   /** Removes what killed processes left. */
   static async sweep(folder: string): Promise<void> {
-    for (const name of (await ifPresent(readdir(folder))) ?? []) {
-      const path = `${folder}/${name}`;
-      const file = await ifPresent(stat(path));
-      if (file !== undefined && Date.now() - file.mtimeMs > STRAY_MS) await rm(path, { force: true });
-    }
+    await sweepFolder(folder, STRAY_MS);
   }
 }
