@@ -8,7 +8,7 @@
 # The services run on the Node.js that package.json pins as an npm package, here as on any machine; the Node.js of the build image
 # only starts the installation.
 
-FROM node:22-bookworm-slim AS build
+FROM node:22-bookworm-slim AS workspace
 # The pinned Node.js is linked against libatomic.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends libatomic1 \
@@ -25,6 +25,16 @@ RUN npx --yes "$(node -p 'require("./package.json").packageManager')" install --
   && cp --dereference node_modules/node-linux-*/bin/node /usr/local/bin/pinned-node \
   && pinned-node scripts/build.mjs
 
+# S3 and SQS on one machine, for docker-compose.aws.yml: the emulator is a package that only tests need otherwise.
+FROM workspace AS local-aws
+ENV HOST=0.0.0.0
+USER node
+EXPOSE 4566
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:4566/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["pinned-node", "--conditions=@pi-jobs/source", "packages/aws-store/src/testing/serve-local-aws.ts"]
+
+FROM workspace AS build
 # What runs, without what only builds, checks and tests.
 RUN rm -rf node_modules packages/*/node_modules services/*/node_modules \
   && npx --yes "$(node -p 'require("./package.json").packageManager')" install --offline --frozen-lockfile --prod \

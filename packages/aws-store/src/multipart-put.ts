@@ -7,7 +7,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { type PutOptions, StoreUnavailableError } from '@pi-jobs/core';
-import { callAws } from './aws-errors.ts';
+import { awsErrorName, callAws } from './aws-errors.ts';
 import { conditionOf, isConflict } from './s3-object-store.ts';
 
 /** One large object on its way up, part by part. Nobody sees it before `complete`. */
@@ -47,17 +47,29 @@ export class MultipartPut {
     return { PartNumber: number, ETag };
   }
 
-  async complete(parts: CompletedPart[]): Promise<void> {
+  /**
+   * Makes the parts one object. False when the upload is not there: it was given up by somebody else, or an earlier attempt whose answer
+   * was lost has made it the object already.
+   */
+  async complete(parts: CompletedPart[]): Promise<boolean> {
     const input = { ...this.#target, ...conditionOf(this.#options), MultipartUpload: { Parts: parts } };
-    await callAws(
-      'CompleteMultipartUpload',
-      () => this.#s3.send(new CompleteMultipartUploadCommand(input)),
-      isConflict,
-    );
+    const isAnswer = (error: unknown): boolean => isConflict(error) || isGone(error);
+    try {
+      const send = () => this.#s3.send(new CompleteMultipartUploadCommand(input));
+      await callAws('CompleteMultipartUpload', send, isAnswer);
+      return true;
+    } catch (error) {
+      if (isGone(error)) return false;
+      throw error;
+    }
   }
 
   /** Gives the parts up. What cannot be given up now costs room until the bucket's lifecycle rule removes it. */
   async abort(): Promise<void> {
     await this.#s3.send(new AbortMultipartUploadCommand(this.#target)).catch(() => undefined);
   }
+}
+
+function isGone(error: unknown): boolean {
+  return awsErrorName(error) === 'NoSuchUpload';
 }

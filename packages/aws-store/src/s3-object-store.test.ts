@@ -53,8 +53,13 @@ it('gives up the parts of an upload that breaks off', async () => {
 it('says that the store is not available when it answers nothing but errors', async () => {
   aws.faults.rate = 1;
   const store = new S3ObjectStore(aws.s3({ maxAttempts: 2 }), 'any-bucket');
-  for (const call of [store.stat('jobs/a'), store.get('jobs/a'), store.put('jobs/a', Buffer.from('x'))]) {
-    await expect(call).rejects.toMatchObject({ name: 'StoreUnavailableError', code: 'EIO' });
+  const calls = [
+    () => store.stat('jobs/a'),
+    () => store.get('jobs/a'),
+    () => store.put('jobs/a', Buffer.from('x')),
+  ];
+  for (const call of calls) {
+    await expect(call()).rejects.toMatchObject({ name: 'StoreUnavailableError', code: 'EIO' });
   }
   aws.faults.rate = 0;
 });

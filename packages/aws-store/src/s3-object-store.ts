@@ -55,21 +55,26 @@ export class S3ObjectStore implements ObjectStore {
     checkObjectKey(key);
     const stream = content instanceof Uint8Array ? chunksOf(content) : content;
     let multipart: MultipartPut | undefined;
+    let size = 0;
+    let isComplete = false;
     const parts: CompletedPart[] = [];
     try {
       for await (const { bytes, isLast } of readParts(stream, PART_BYTES)) {
         options.signal?.throwIfAborted();
         if (isLast && multipart === undefined) return await this.#putWhole(key, bytes, options);
         multipart ??= await MultipartPut.begin(this.#s3, this.#bucket, key, options);
+        size += bytes.length;
         parts.push(await multipart.putPart(parts.length + 1, bytes));
       }
-      await multipart?.complete(parts);
+      isComplete = (await multipart?.complete(parts)) === true;
     } catch (error) {
       await multipart?.abort();
       throw isConflict(error) ? new VersionConflictError(key, { cause: error }) : error;
     }
     const info = await this.stat(key);
-    if (info === undefined) throw new StoreUnavailableError(`${key} is gone as soon as it was written`);
+    if (info === undefined || (!isComplete && info.size !== size)) {
+      throw new StoreUnavailableError(`${key} could not be put together of its parts`);
+    }
     return info;
   }
 

@@ -19,10 +19,11 @@ export class LocalAws implements AsyncDisposable {
     this.#stop = stop;
   }
 
-  static async start(): Promise<LocalAws> {
+  /** On a free port of the loopback unless told otherwise. */
+  static async start(options: { readonly port?: number; readonly host?: string } = {}): Promise<LocalAws> {
     const emulator = await startFauxqs({ port: 0, logger: false });
     const gateway = new S3Gateway(`http://127.0.0.1:${emulator.port}`);
-    const endpoint = await gateway.listen();
+    const endpoint = await gateway.listen(options.port, options.host);
     return new LocalAws(endpoint, gateway, async () => {
       await gateway.close();
       await emulator.stop();
