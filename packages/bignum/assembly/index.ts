@@ -1,7 +1,15 @@
 /** What JavaScript calls. */
 import { buildDigitCuts } from './digits';
 import { newNatural, setNatural } from './natural';
-import { computePi } from './pi';
+import {
+  computeFraction,
+  computeSeries,
+  openPi,
+  openSeries,
+  seriesAddress,
+  seriesWords,
+  writeDecimals,
+} from './pi';
 import { multiply, productRoom } from './product';
 import { selfCheck } from './self-check';
 import { allocate, highestTop, release, setStack, stackTop } from './stack';
@@ -18,7 +26,22 @@ export function join(rank: i32, count: i32, from: usize, to: usize): void {
   setSolo(false);
 }
 
-export { allocate, computePi, dismiss, highestTop, release, selfCheck, serve, stackTop };
+export {
+  allocate,
+  computeFraction,
+  computeSeries,
+  dismiss,
+  highestTop,
+  openPi,
+  openSeries,
+  release,
+  selfCheck,
+  seriesAddress,
+  seriesWords,
+  serve,
+  stackTop,
+  writeDecimals,
+};
 
 /** Leader: tables for transforms of up to 2^logVectors vectors. */
 export function prepare(logVectors: i32): void {

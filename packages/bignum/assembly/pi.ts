@@ -2,11 +2,11 @@
 import { sumSeries, termCount } from './chudnovsky';
 import { convertFraction, fractionWords, treeDigits } from './decimal';
 import { DIGITS_ADDRESS, DOUBTFUL_DIGITS, FRACTION_ADDRESS, FRACTION_WORDS, PHASE } from './memory-map';
-import { Range } from './merge';
+import { newRange, Range } from './merge';
 import { Natural, newNatural, setNatural } from './natural';
 import { divide, inverseRootOf10005 } from './newton';
 import { multiply, productRoom } from './product';
-import { allocate, release, stackTop } from './stack';
+import { allocate, release } from './stack';
 import { copyWords, multiplyByWord, shiftLeft, subtractWords, zeroWords } from './words';
 
 /** Decimals that are computed beyond those asked for: they show whether a carry could still reach what is handed out. */
@@ -80,12 +80,52 @@ function alignNumber(number: Natural, up: usize, down: usize, bits: u64, n: usiz
   setNatural(number, words + (down << 3), n);
 }
 
-/** pi - 3 as a fraction of n words, at most a few units too small. */
-function piFraction(fraction: usize, n: usize, digits: usize): void {
+/** The computation that goes on: decimals asked for, decimals computed, and what the steps leave to each other. */
+let asked: usize = 0;
+let wanted: usize = 0;
+let fractionAddress: usize = 0;
+let fractionCount: usize = 0;
+let series: Range = changetype<Range>(0);
+
+/** Begins a computation of `digits` decimals behind the point: makes room for the fraction. */
+export function openPi(digits: usize): void {
+  asked = max(digits, FEWEST_DIGITS);
+  wanted = asked + GUARD_DIGITS;
+  fractionCount = fractionWords(wanted) + GUARD_WORDS;
+  fractionAddress = allocate(fractionCount << 3);
+  store<u64>(FRACTION_ADDRESS, <u64>fractionAddress);
+  store<u64>(FRACTION_WORDS, <u64>fractionCount);
+}
+
+/** First step: Q and T of the series. */
+export function computeSeries(): void {
   enter(PHASE_SPLITTING);
-  const mark = stackTop();
-  const series = sumSeries(termCount(<f64>digits), n + 1);
+  series = sumSeries(termCount(<f64>(wanted + 20)), fractionCount + 1);
+}
+
+/** Instead of the first step: room for Q and T from an earlier run, which JavaScript fills in. */
+export function openSeries(wordsQ: usize, wordsT: usize): void {
+  series = newRange();
+  series.q.words = allocate(wordsQ << 3);
+  series.q.count = wordsQ;
+  series.t.words = allocate(wordsT << 3);
+  series.t.count = wordsT;
+}
+
+export function seriesAddress(ofT: bool): usize {
+  return ofT ? series.t.words : series.q.words;
+}
+
+export function seriesWords(ofT: bool): usize {
+  return ofT ? series.t.count : series.q.count;
+}
+
+/** Second step: pi - 3 as a fraction, at most a few units of its last word too small. The series is gone afterwards. */
+export function computeFraction(): void {
+  const n = fractionCount;
   enter(PHASE_ROOT);
+  setNatural(series.q, series.q.words, series.q.count);
+  setNatural(series.t, series.t.words, series.t.count);
   const root = newNatural();
   const words = allocate(n << 3);
   inverseRootOf10005(words, n);
@@ -95,29 +135,23 @@ function piFraction(fraction: usize, n: usize, digits: usize): void {
   const pi = allocate((n + 1) << 3);
   divide(pi, n, quotient.numerator, quotient.denominator);
   if (load<u64>(pi + (n << 3)) !== 3) unreachable();
-  copyWords(fraction, pi, n);
-  release(mark);
+  copyWords(fractionAddress, pi, n);
+  release(fractionAddress);
+  allocate(n << 3);
 }
 
 /**
- * Computes `digits` decimals of pi behind the point and leaves the ASCII of 3 and the decimals at DIGITS_ADDRESS, the binary
- * fraction at FRACTION_ADDRESS. Returns 0 when they are certain, 1 when
- * a run of nines or the watch of the conversion leaves a doubt (to be done again with more digits).
+ * Third step: leaves the ASCII of 3 and the decimals at DIGITS_ADDRESS. Returns 0 when they are certain, 1 when a run of nines or the
+ * watch of the conversion leaves a doubt (to be done again with more digits).
  */
-export function computePi(digits: usize): i32 {
-  const wanted = max(digits, FEWEST_DIGITS) + GUARD_DIGITS;
-  const n = fractionWords(wanted) + GUARD_WORDS;
-  const precise = allocate(n << 3);
-  piFraction(precise, n, wanted + 20);
-  store<u64>(FRACTION_ADDRESS, <u64>precise);
-  store<u64>(FRACTION_WORDS, <u64>n);
+export function writeDecimals(): i32 {
   // The tree's fraction is the top of pi's, zeros behind it where the tree has more digits than are wanted.
   const tree = treeDigits(wanted);
   const words = fractionWords(tree);
   const fraction = allocate(words << 3);
-  const shared = min(words, n);
+  const shared = min(words, fractionCount);
   zeroWords(fraction, words - shared);
-  copyWords(fraction + ((words - shared) << 3), precise + ((n - shared) << 3), shared);
+  copyWords(fraction + ((words - shared) << 3), fractionAddress + ((fractionCount - shared) << 3), shared);
   // The 3 stands right before the decimals.
   const text = allocate(tree + 64) + 64;
   store<u8>(text - 1, 51);
@@ -126,7 +160,7 @@ export function computePi(digits: usize): i32 {
   convertFraction(text, fraction, wanted);
   store<u64>(DIGITS_ADDRESS, <u64>text - 1);
   enter(PHASE_DONE);
-  return atomic.load<i32>(DOUBTFUL_DIGITS) !== 0 || onlyNines(text + max(digits, FEWEST_DIGITS)) ? 1 : 0;
+  return atomic.load<i32>(DOUBTFUL_DIGITS) !== 0 || onlyNines(text + asked) ? 1 : 0;
 }
 
 /** Whether the guard digits but the last two are nines: the error could then carry into the digits before. */

@@ -6,8 +6,14 @@ export interface KernelExports {
   prepare(logVectors: number): void;
   /** 1 when this runtime's vector code is exact. */
   selfCheck(): number;
+  openPi(decimals: number): void;
+  computeSeries(): void;
+  openSeries(wordsQ: number, wordsT: number): void;
+  seriesAddress(ofT: number): number;
+  seriesWords(ofT: number): number;
+  computeFraction(): void;
   /** 1 when the digits are not certain. */
-  computePi(decimals: number): number;
+  writeDecimals(): number;
   stackTop(): number;
   highestTop(): number;
   allocate(bytes: number): number;

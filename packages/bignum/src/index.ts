@@ -1,4 +1,11 @@
 export { type Kernel, loadKernel, UnsupportedRuntimeError } from './kernel.ts';
 export { multiplyBigInts } from './multiply-bigints.ts';
-export { PiComputation, type PiPhase, type PiProgress, piMemoryBytes } from './pi-computation.ts';
+export {
+  PiComputation,
+  type PiKeeper,
+  type PiPhase,
+  type PiProgress,
+  type PiStage,
+  piMemoryBytes,
+} from './pi-computation.ts';
 export { type ProductStatistics, Team, type TeamOptions } from './team.ts';

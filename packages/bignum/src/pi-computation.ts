@@ -22,6 +22,17 @@ export interface PiProgress {
   readonly fraction: number;
 }
 
+/** What a computation can go on from: Q and T of the series, or the binary fraction. */
+export type PiStage = 'series' | 'fraction';
+
+/** Keeps stages of a computation, by the number of decimals that they are for. */
+export interface PiKeeper {
+  /** The parts that were saved, or undefined. */
+  load(stage: PiStage, decimals: number): Promise<readonly Uint8Array[] | undefined>;
+  /** The parts lie in shared memory and stay as they are until the promise is settled. */
+  save(stage: PiStage, decimals: number, parts: readonly Uint8Array[]): Promise<void>;
+}
+
 /** A computation of pi on a team of its own. `run` once or, for more and more digits, several times; then `stop`. */
 export class PiComputation {
   readonly #team: Team;
@@ -85,14 +96,51 @@ export class PiComputation {
 
   /**
    * Computes that many decimals; false when they are not certain and more are needed to decide. An earlier result is gone.
-   * Rejects when memory runs out or the team is stopped.
+   * What `keeper` has kept of the same number of decimals is not computed again. Rejects when memory runs out or the team is stopped.
    */
-  async run(decimals: number = this.#decimals): Promise<boolean> {
+  async run(decimals: number = this.#decimals, keeper?: PiKeeper): Promise<boolean> {
     await this.#team.call('release', this.#mark);
     this.#workBefore = this.#workDone();
     this.#running = decimals;
     this.#view.setInt32(PHASE, 0, true);
-    return (await this.#team.call('computePi', decimals)) === 0;
+    await this.#team.call('openPi', decimals);
+    const fraction = await keeper?.load('fraction', decimals);
+    if (fraction !== undefined) this.#fraction().set(fraction[0] ?? []);
+    else await this.#computeFraction(decimals, keeper);
+    const saving =
+      fraction === undefined ? keeper?.save('fraction', decimals, [this.#fraction()]) : undefined;
+    const [doubt] = await Promise.all([this.#team.call('writeDecimals'), saving]);
+    return doubt === 0;
+  }
+
+  async #computeFraction(decimals: number, keeper?: PiKeeper): Promise<void> {
+    const kept = await keeper?.load('series', decimals);
+    if (kept === undefined) {
+      await this.#team.call('computeSeries');
+    } else {
+      const [q = new Uint8Array(), t = new Uint8Array()] = kept;
+      await this.#team.call('openSeries', q.length / 8, t.length / 8);
+      (await this.#seriesPart(0)).set(q);
+      (await this.#seriesPart(1)).set(t);
+    }
+    const parts = [await this.#seriesPart(0), await this.#seriesPart(1)];
+    const saving = kept === undefined ? keeper?.save('series', decimals, parts) : undefined;
+    await Promise.all([this.#team.call('computeFraction'), saving]);
+  }
+
+  /** Q (0) or T (1) of the series. */
+  async #seriesPart(ofT: 0 | 1): Promise<Uint8Array> {
+    const address = await this.#team.call('seriesAddress', ofT);
+    return new Uint8Array(this.#team.buffer, address, (await this.#team.call('seriesWords', ofT)) * 8);
+  }
+
+  #fraction(): Uint8Array {
+    const address = Number(this.#view.getBigUint64(FRACTION_ADDRESS, true));
+    return new Uint8Array(
+      this.#team.buffer,
+      address,
+      Number(this.#view.getBigUint64(FRACTION_WORDS, true)) * 8,
+    );
   }
 
   /** ASCII digits [from, to) of the last result, index 0 being the 3; a copy. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PiComputation } from '@pi-jobs/bignum';
+import type { CheckpointStore } from '@pi-jobs/core/engine';
 import { describe, expect, test } from 'vitest';
 import { referenceDigits, runEngine } from '../testing/run-engine.ts';
 import { createWasmEngine } from './wasm-engine.ts';
@@ -76,4 +77,57 @@ test.each([5, 120, 400, 1200])(
 test('too little memory is refused before anything is computed', async () => {
   const run = runEngine(createWasmEngine(), { digitCount: 10_000_000, memoryBytes: 50_000_000 });
   await expect(run).rejects.toThrow(/would fit/);
+});
+
+/** Checkpoints in memory; `onWrite` is called when one has been written. */
+class MemoryCheckpoints implements CheckpointStore {
+  readonly contents = new Map<string, Uint8Array>();
+  onWrite: (name: string) => void = () => {};
+
+  async list(): Promise<string[]> {
+    return [...this.contents.keys()];
+  }
+  async read(name: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const bytes = this.contents.get(name);
+    return bytes && ReadableStream.from([bytes.subarray(0, 100), bytes.subarray(100)]);
+  }
+  async write(name: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+    this.contents.set(name, Buffer.concat(await Array.fromAsync(chunks)));
+    this.onWrite(name);
+  }
+  async delete(name: string): Promise<void> {
+    this.contents.delete(name);
+  }
+}
+
+test('a run that was stopped goes on from the series, and from the fraction, to the same digits', async () => {
+  const digitCount = 3_000_100;
+  const checkpoints = new MemoryCheckpoints();
+  const stopped = async (at: string): Promise<readonly string[]> => {
+    const controller = new AbortController();
+    checkpoints.onWrite = (name) => name === at && controller.abort(new Error('stopped'));
+    const phases: string[] = [];
+    const onProgress = ({ phase }: { phase: string }) => phases.push(phase);
+    const { signal } = controller;
+    const run = runEngine(createWasmEngine(), { digitCount, threads: 2, checkpoints, signal, onProgress });
+    await expect(run).rejects.toThrow('stopped');
+    return phases;
+  };
+  expect(await stopped('wasm.series')).toContain('splitting');
+  expect([...checkpoints.contents.keys()]).toEqual(['wasm.series']);
+  expect(await stopped('wasm.fraction')).not.toContain('splitting');
+  expect([...checkpoints.contents.keys()]).toContain('wasm.fraction');
+
+  checkpoints.onWrite = () => {};
+  const { digits } = await runEngine(createWasmEngine(), {
+    digitCount,
+    threads: 2,
+    checkpoints,
+    verify: true,
+  });
+  expect(digits).toHaveLength(digitCount);
+  expect(sha256(digits.slice(0, 1_000_000))).toBe(
+    '595bfa0079e62b696453e7e9a35bfc4a3148447a38505a2e02dc395b9714a09d',
+  );
+  expect(checkpoints.contents.size).toBe(0);
 });

@@ -8,6 +8,7 @@ import { PhaseClock } from '../request/phase-clock.ts';
 import { giveOpening } from '../spigot/give-opening.ts';
 import { estimateWasmMemory } from './estimate-memory.ts';
 import { ladderOf } from './ladder.ts';
+import { forgetStages, stageKeeper } from './stage-keeper.ts';
 import { watchProgress } from './watch-progress.ts';
 
 /** What 32-bit memory holds. */
@@ -79,7 +80,8 @@ async function computeWith(
   const stopWatching = watchProgress(computation, request, clock);
   try {
     let decimals = digitCount - 1;
-    while (!(await computation.run(decimals))) decimals += moreDigits / 2;
+    const keeper = stageKeeper(request.checkpoints, decimals);
+    while (!(await computation.run(decimals, keeper))) decimals += moreDigits / 2;
   } finally {
     stopWatching();
   }
@@ -87,6 +89,7 @@ async function computeWith(
   const verification = verify ? await verifyResult(computation, request) : undefined;
   clock.enter('output');
   await handOver(computation, output, digitCount);
+  await forgetStages(request.checkpoints);
   request.onProgress({ phase: 'output', fraction: 1 });
   const { repeats, largestError } = computation.statistics();
   return {
