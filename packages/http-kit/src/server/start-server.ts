@@ -59,7 +59,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     },
     app.listener,
   );
-  guardConnections(server, app.lifecycle, logger);
+  const connections = guardConnections(server, app.lifecycle, logger);
   app.lifecycle.markStarting();
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
@@ -67,7 +67,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   let stopping: Promise<boolean> | undefined;
   const stop = (): Promise<boolean> => {
-    stopping ??= stopServer({ ...options, server });
+    stopping ??= stopServer({ ...options, server, connections });
     return stopping;
   };
   if (options.ownsProcess ?? true) stopOnSignals({ ...options, stop });

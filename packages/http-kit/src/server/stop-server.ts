@@ -1,12 +1,15 @@
 import type { Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { Logger } from 'pino';
 import type { ServiceApp } from '../app/create-service-app.ts';
+import type { Connections } from './guard-connections.ts';
 
 /** Part of a service's stop. */
 export type Hook = () => unknown;
 
 interface StopParts {
   readonly server: Server;
+  readonly connections: Connections;
   readonly app: ServiceApp;
   readonly logger: Logger;
   readonly name: string;
@@ -20,13 +23,13 @@ interface StopParts {
  * connection. A fifth of the time, at most two seconds, is kept for the closing hooks. True when all of it ended in time.
  */
 export async function stopServer(parts: StopParts): Promise<boolean> {
-  const { server, app, logger, name, shutdownTimeoutMs } = parts;
+  const { server, connections, app, logger, name, shutdownTimeoutMs } = parts;
   const deadline = performance.now() + shutdownTimeoutMs;
   const reserveMs = Math.min(2_000, shutdownTimeoutMs / 5);
   logger.info({ in_flight: app.lifecycle.inFlight }, `${name} is stopping`);
 
   app.lifecycle.drain();
-  server.closeIdleConnections();
+  connections.closeIdle();
   const hooks = (parts.onDrain ?? []).map((hook) => runHook(hook, logger));
   const drained = Promise.all([...hooks, app.lifecycle.whenIdle().then(() => true)]);
   const results = await before(deadline - reserveMs, drained);
@@ -37,7 +40,7 @@ export async function stopServer(parts: StopParts): Promise<boolean> {
     );
   }
 
-  await closeConnections(server, results === undefined ? 0 : Math.min(250, reserveMs / 2));
+  await closeConnections(server, connections, results === undefined ? 0 : Math.min(250, reserveMs / 2));
   let isClean = results?.every(Boolean) ?? false;
   for (const hook of parts.onClose ?? []) {
     const isDone = await before(deadline, runHook(hook, logger));
@@ -58,12 +61,15 @@ async function runHook(hook: Hook, logger: Logger): Promise<boolean> {
   }
 }
 
-/** Stops listening; answers that are still on their way to the kernel get a moment. */
-async function closeConnections(server: Server, graceMs: number): Promise<void> {
+/** Stops listening; requests and answers that are on their way get a moment. */
+async function closeConnections(server: Server, connections: Connections, graceMs: number): Promise<void> {
+  // What has arrived is accepted first: the kernel resets connections that nobody accepted.
+  await new Promise((resolve) => setImmediate(resolve));
   const closed = new Promise<true>((resolve) => {
-    server.close(() => resolve(true));
+    // Not the HTTP server's own, which resets connections whose first request has not arrived.
+    NetServer.prototype.close.call(server, () => resolve(true));
   });
-  server.closeIdleConnections();
+  connections.closeIdle();
   await before(performance.now() + graceMs, closed);
   server.closeAllConnections();
   await closed;
