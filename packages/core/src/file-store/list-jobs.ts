@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type DigitJob, parseCountedId } from '../job/job.ts';
 import { InvalidCursorError, type JobPage, type JobQuery } from '../ports/job-store.ts';
 import type { FileVolume } from './file-volume.ts';
@@ -5,6 +6,8 @@ import { readJob } from './read-job.ts';
 
 /** A filtered page looks at no more jobs than this, so that it takes bounded time however rare the state is. */
 const JOBS_PER_PAGE = 5_000;
+/** Looks are synchronous: after so many the other requests have their turn. */
+const LOOKS_AT_A_STRETCH = 50;
 
 /** One page, newest first; the cursor is the oldest id that was looked at. */
 export async function listJobs(volume: FileVolume, query: JobQuery): Promise<JobPage> {
@@ -18,6 +21,7 @@ export async function listJobs(volume: FileVolume, query: JobQuery): Promise<Job
   for (const id of await candidates(volume, before, query)) {
     if (jobs.length === query.limit || looked === JOBS_PER_PAGE) return { jobs, nextCursor: String(id + 1) };
     looked += 1;
+    if (looked % LOOKS_AT_A_STRETCH === 0) await setImmediate();
     const job = readJob(volume, id);
     if (job !== undefined && (query.state === undefined || job.state === query.state)) jobs.push(job);
   }
