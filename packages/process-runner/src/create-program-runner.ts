@@ -7,7 +7,7 @@ import type {
   ProgramRequest,
   ProgramRunner,
 } from './program-runner.ts';
-import { runProgram } from './run-program.ts';
+import { runPastCtrlC } from './run-past-ctrl-c.ts';
 import { RunnerRefusedError } from './runner-refused-error.ts';
 
 export interface ProgramRunnerOptions {
@@ -40,7 +40,10 @@ export function createProgramRunner(options: ProgramRunnerOptions): ProgramRunne
       return { reason: 'aborted', exitCode: null, signal: null, stderr: '' };
     }
     try {
-      return await runProgram({ program: request.program, args: request.args, env, limits, signal }, onLine);
+      return await runPastCtrlC(
+        { program: request.program, args: request.args, env, limits, signal },
+        onLine,
+      );
     } finally {
       places.leave();
     }

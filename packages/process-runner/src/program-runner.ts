@@ -22,7 +22,8 @@ export type LineSink = (line: string) => boolean | undefined;
  * Why a run ended.
  *
  * - `exited`: the program ended by itself; `exitCode` says how.
- * - `killed`: a signal that the runner did not send ended it; `signal` says which.
+ * - `killed`: a signal that the runner did not send ended it; `signal` says which. One that SIGINT or SIGTERM ends as it starts is
+ *   started once more: a Ctrl-C may have met it before it was in a group of its own.
  * - `enough`: the sink returned `false`.
  * - `aborted`: the caller's signal fired, or the runner was told to end everything.
  * - `timeout`, `output-limit`, `line-limit`, `line-too-long`: the limit of that name.
