@@ -1,3 +1,4 @@
+import { isTerminal } from '../job/job-state.ts';
 import type { ControlledTransfer } from '../ports/worker-slots.ts';
 import type { FileVolume } from './file-volume.ts';
 import type { ProcessLease } from './process-lease.ts';
@@ -44,13 +45,16 @@ export class FileTransfer implements ControlledTransfer {
 
   /** Looks whether a client, through whichever process, asked for something. A look that fails is made again at the next turn. */
   checkRequest(): void {
-    let request: WorkerRecord['request'] | undefined;
+    let record: WorkerRecord | undefined;
     try {
-      request = this.#volume.workers.read(this.workerId)?.request;
+      record = this.#volume.workers.read(this.workerId);
     } catch {
       return;
     }
-    if (request !== undefined && request !== null) this.#gate.wish(request);
+    if (record === undefined || this.#hasEnded) return;
+    // This process stood still for so long that others took it for dead and gave the slot away.
+    if (isTerminal(record.state)) this.#gate.stop('lost');
+    else if (record.request !== null) this.#gate.wish(record.request);
   }
 
   async end(state: 'completed' | 'failed' | 'terminated', error?: string): Promise<void> {
@@ -79,7 +83,7 @@ export class FileTransfer implements ControlledTransfer {
   async #write(change: Partial<WorkerRecord>): Promise<void> {
     await this.#volume.mutex.run(async () => {
       const record = this.#volume.workers.read(this.workerId);
-      if (record === undefined) return;
+      if (record === undefined || isTerminal(record.state)) return;
       const request = record.request === change.state ? null : record.request;
       await this.#volume.workers.write({ ...record, request, ...change });
     });

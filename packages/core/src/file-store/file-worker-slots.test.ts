@@ -74,6 +74,23 @@ describe('slots', () => {
     await vi.waitFor(async () => expect(await slots.get(workerId)).toMatchObject({ jobId }));
   });
 
+  it('are given away once: a transfer whose process stood still ends when another has its slot', async () => {
+    const { folder, slots, openSlots } = await openSystem(1);
+    const other = (await openSlots()).slots;
+    const workerId = await mustReserve(slots);
+    const transfer = await slots.useForTransfer(workerId, upload);
+    const past = new Date(Date.now() - 5_000);
+    await vi.waitFor(async () => {
+      await utimes(`${folder}/state/leases/${slots.processId}.json`, past, past);
+      expect(await other.reserve()).toBeDefined();
+    });
+    await vi.waitFor(() => expect(transfer.signal.reason).toMatchObject({ reason: 'lost' }));
+    await expect(transfer.admit()).rejects.toThrow('lost');
+    await transfer.end('completed');
+    expect(await other.get(workerId)).toMatchObject({ state: 'failed' });
+    expect(await slots.count()).toEqual({ limit: 1, free: 0 });
+  });
+
   it('come back when a reservation is terminated', async () => {
     const { slots } = await openSystem(1);
     const workerId = await mustReserve(slots);

@@ -216,7 +216,9 @@ export class FileWorkerSlots implements WorkerSlots {
   async #update(workerId: string, change: Partial<WorkerRecord>): Promise<void> {
     await this.#volume.mutex.run(async () => {
       const record = this.#volume.workers.read(workerId);
-      if (record !== undefined) await this.#volume.workers.write({ ...record, ...change });
+      // What has ended has ended, whoever put it down.
+      if (record === undefined || isTerminal(record.state)) return;
+      await this.#volume.workers.write({ ...record, ...change });
     });
   }
 

@@ -1,4 +1,4 @@
-import { StopError } from '../ports/work-queue.ts';
+import { StopError, type StopReason } from '../ports/work-queue.ts';
 import type { ControlledTransfer, TransferProgress } from '../ports/worker-slots.ts';
 
 /** The rate is that of the last seconds, not of the whole transfer, which may have been paused. */
@@ -50,6 +50,10 @@ export class TransferGate implements Pick<ControlledTransfer, 'signal' | 'admit'
   /** What a client wants; true at once, or when the chunk that is on its way has arrived. */
   wish(wish: Wish): void {
     if (wish === this.#wish || this.#wish === 'terminated') return;
+    if (wish === 'terminated') {
+      this.stop('terminate');
+      return;
+    }
     this.#wish = wish;
     if (wish === 'paused') {
       this.#opened = new Promise((resolve) => {
@@ -59,7 +63,15 @@ export class TransferGate implements Pick<ControlledTransfer, 'signal' | 'admit'
       this.#window = { at: performance.now(), bytes: this.#bytes };
       this.#open?.();
     }
-    if (wish === 'terminated') this.#stop.abort(new StopError('terminate'));
+    this.#onChange();
+  }
+
+  /** Not one byte more passes. */
+  stop(reason: StopReason): void {
+    if (this.#wish === 'terminated') return;
+    this.#wish = 'terminated';
+    this.#open?.();
+    this.#stop.abort(new StopError(reason));
     this.#onChange();
   }
 

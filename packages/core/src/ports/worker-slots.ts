@@ -54,7 +54,7 @@ export interface Reservation {
 
 /** An upload or download that is controlled from elsewhere. The one who moves the bytes asks `admit` before each chunk. */
 export interface ControlledTransfer {
-  /** Fires with a `StopError` (`terminate`) when the transfer is to end. */
+  /** Fires with a `StopError` when the transfer is to end: on request (`terminate`), or because its slot was given away (`lost`). */
   readonly signal: AbortSignal;
   /** No bytes move until it is resumed. */
   readonly isPaused: boolean;

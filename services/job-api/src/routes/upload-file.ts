@@ -1,4 +1,4 @@
-import type { ControlledTransfer, WorkerSlots } from '@pi-jobs/core';
+import { type ControlledTransfer, StopError, type WorkerSlots } from '@pi-jobs/core';
 import { type FileExchange, type FileUpload, pump } from '@pi-jobs/file-exchange';
 import { fileProblems, problemFromFileError, receiveMultipart } from '@pi-jobs/http-files';
 import { defineRoute, HttpProblem, type RequestTools, type Route, type StreamBody } from '@pi-jobs/http-kit';
@@ -48,6 +48,7 @@ export function uploadFile(deps: UploadFileDependencies): Route {
       409: { description: 'The name is taken.' },
       413: { description: 'The file is too large.' },
       415: { description: 'The type is not allowed, or the content contradicts it.' },
+      500: { description: 'The upload could not be done.' },
       507: { description: 'There is no space left.' },
     },
     async handler({ params, query, req, res, signal, draining, body }) {
@@ -123,6 +124,11 @@ async function receive(
 }
 
 function problemFromUploadError(error: unknown): unknown {
+  if (error instanceof StopError) {
+    return workerProblems.work_failed('the service stood still for so long that the slot was given away', {
+      cause: error,
+    });
+  }
   const problem = problemFromFileError(error);
   if (problem instanceof HttpProblem) return problem;
   const isBrokenOff = error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
