@@ -32,9 +32,9 @@ const C: u64 = 10939058860032000;
 const LAST_WORD_CUBE: u64 = 2642245;
 /** 72 k^3 fits a word up to here. */
 const LAST_WORD_P: u64 = 635000;
-const LEAF_TERMS: u64 = 6;
+const LEAF_TERMS: u64 = 10;
 /** Words of any number in a leaf. */
-const LEAF_WORDS: usize = 20;
+const LEAF_WORDS: usize = 32;
 const DIGITS_PER_TERM: f64 = 14.181647462725477;
 
 export function termCount(digits: f64): u64 {
