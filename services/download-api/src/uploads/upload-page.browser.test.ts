@@ -14,7 +14,10 @@ it.runIf(!isThere)('has a Chromium to show the page in', ({ skip }) => {
   skip(`there is no ${EXECUTABLE} here: install Debian's chromium or set CHROMIUM_PATH`);
 });
 
-describe.runIf(isThere)('the upload page in Chromium', () => {
+/** The first page that a Chromium shows on a busy machine takes it half a minute. */
+const TIMEOUT_MS = 120_000;
+
+describe.runIf(isThere)('the upload page in Chromium', { timeout: TIMEOUT_MS }, () => {
   let browser: Browser;
   let api: TestApi;
   let folder: string;
@@ -35,7 +38,7 @@ describe.runIf(isThere)('the upload page in Chromium', () => {
       ],
     });
     folder = await mkdtemp(join(tmpdir(), 'upload-page-'));
-  });
+  }, TIMEOUT_MS);
 
   afterAll(async () => {
     await browser.close();
