@@ -78,6 +78,8 @@ async function send(
       if (!hasRoom) await once(res, 'drain', { signal: stop });
     }
     await finish(res, stop);
+    // What is paused does not complete either.
+    await unlessAborted(transfer.admit(), stop);
     await transfer.end('completed');
   } catch (error) {
     const reason: unknown = stop.aborted ? stop.reason : error;

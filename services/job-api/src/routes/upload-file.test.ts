@@ -183,6 +183,30 @@ describe('an upload on its way', () => {
     },
   );
 
+  it('can be controlled when its sender has hardly sent anything, and completes only once it is resumed', async () => {
+    const { url, dataDir } = await start();
+    const id = await reserve(url);
+    const sending = push(`${url}/upload/new/${id}?filename=slow.txt`, 1_000, { holdAt: 10 });
+    await untilStatus(url, id, 'running');
+    expect((await modify(url, id, 'paused')).body).toMatchObject({ status: 'paused', bytes: 10 });
+    sending.goOn();
+    await sleep(500);
+    expect((await workerStatus(url, id)).body).toMatchObject({ status: 'paused', bytes: 10 });
+    expect((await uploadsOn(dataDir)).files).toEqual([]);
+    await modify(url, id, 'running');
+    expect(await sending.answer).toMatchObject({ status: 200, body: { status: 'completed', bytes: 1_000 } });
+  });
+
+  it('whose id was used by a faster one is refused while its sender is silent', async () => {
+    const { url, upload, dataDir } = await start();
+    const id = await reserve(url);
+    const slow = push(`${url}/upload/new/${id}?filename=slow.txt`, 1_000, { holdAt: 10 });
+    await sleep(50);
+    expect((await upload(id, 'fast.txt')).status).toBe(200);
+    expectProblem(await slow.answer, 400, 'bad_worker_id');
+    expect(await uploadsOn(dataDir)).toEqual({ files: ['fast.txt'], partial: [] });
+  });
+
   it.each(['running', 'paused'])('leaves nothing when it is terminated while it is %s', async (state) => {
     const { url, expectNothing } = await start();
     const id = await reserve(url);

@@ -5,7 +5,7 @@ import { defineRoute, HttpProblem, type RequestTools, type Route, type StreamBod
 import { z } from 'zod';
 import { endWithError, isTermination } from '../transfers/end-transfer.ts';
 import { type TransferLimits, watchTransfer } from '../transfers/idle-limit.ts';
-import { WorkerUpload } from '../transfers/worker-upload.ts';
+import { WorkerUpload, type WorkerUploadOptions } from '../transfers/worker-upload.ts';
 import { withWorkerProblems, workerProblems } from '../workers/worker-problems.ts';
 import { workerViewSchema } from '../workers/worker-view.ts';
 
@@ -71,7 +71,10 @@ async function store(deps: UploadFileDependencies, upload: Upload) {
     started.signal.addEventListener('abort', () => terminated.abort(started.signal.reason), { once: true });
   };
   try {
-    received = await receive(deps, upload, stop, onStarted);
+    received = await receive(deps, upload, stop, {
+      onStarted,
+      onRefused: (error) => terminated.abort(error),
+    });
     const file = await received.commit();
     await transfer?.end('completed');
     const url = `${deps.downloadApiUrl}/download/${encodeURIComponent(file.filename)}`;
@@ -97,7 +100,7 @@ async function receive(
   deps: UploadFileDependencies,
   { workerId, filename, req, res, body }: Upload,
   signal: AbortSignal,
-  onStarted: (transfer: ControlledTransfer) => void,
+  hooks: Pick<WorkerUploadOptions, 'onStarted' | 'onRefused'>,
 ): Promise<FileUpload> {
   const length = req.headers['content-length'];
   const total = length === undefined || body.contentType === MULTIPART ? null : Number(length);
@@ -106,7 +109,7 @@ async function receive(
     const upload = await deps.exchange.beginUpload(name, { ...declared, signal });
     const start = () =>
       withWorkerProblems(deps.slots.useForTransfer(workerId, { kind: 'upload', filename: name, total }));
-    return new WorkerUpload(upload, { start, onStarted, exchange: deps.exchange, signal });
+    return new WorkerUpload(upload, { ...hooks, start, exchange: deps.exchange, signal });
   };
   if (body.contentType === MULTIPART) {
     return receiveMultipart({ req, res }, { maxBytes: deps.maxUploadBytes, signal, begin });
