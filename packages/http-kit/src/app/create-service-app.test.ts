@@ -42,6 +42,7 @@ const showJob = defineRoute({
     if (params.id === 409)
       throw own.job_unfinished('Wait.', { headers: { 'Retry-After': 7 }, members: { left: 3 } });
     if (params.id === 500) throw new Error('cannot read /srv/secret/jobs.txt');
+    if (params.id === 503) throw kitProblems.not_ready('Every place is taken.');
     if (params.id === 507) throw Object.assign(new Error('ENOSPC /srv/secret'), { code: 'ENOSPC' });
     return { status: 200, body: { job_id: params.id, num: query.wait } };
   },
@@ -387,6 +388,13 @@ describe('errors', () => {
       level: 'error',
       request_id: body['request_id'],
       err: { stack: expect.stringContaining('cannot read /srv/secret/jobs.txt') },
+    });
+  });
+
+  it('a 5xx that is meant is a warning, not an error, in the log', async () => {
+    const body = expectProblem(await request(app).get('/jobs/503'), 503, 'not_ready');
+    expect(lines.find((entry) => entry['request_id'] === body['request_id'])).toMatchObject({
+      level: 'warn',
     });
   });
 

@@ -30,7 +30,8 @@ export function recordExchange(parts: AppParts, exchange: Exchange): void {
     ...(failure === undefined ? undefined : { err: failure }),
   };
   const { logger } = parts;
-  if (failure !== undefined || status >= 500) logger.error(line, 'request');
+  // A 5xx without a failure is an answer that was meant: every slot taken, shutting down.
+  if (failure !== undefined || status === 500) logger.error(line, 'request');
   else if (exchange.isProbe) logger.debug(line, 'request');
   else if (status >= 400 && status !== clientClosedRequest) logger.warn(line, 'request');
   else logger.info(line, 'request');
