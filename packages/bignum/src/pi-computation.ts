@@ -169,6 +169,11 @@ export class PiComputation {
     return this.#team.statistics();
   }
 
+  /** For tests of the checks: flips a bit in the transform of the `countdown`-th product from now on. */
+  injectFault(countdown: number): void {
+    this.#team.injectFault(countdown);
+  }
+
   /** Ends all threads at once. */
   stop(): Promise<void> {
     return this.#team.stop();
