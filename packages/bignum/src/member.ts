@@ -37,6 +37,13 @@ function answer({ id, call, args }: CallMessage): CallAnswer {
     const run = kernel[call] as (...values: readonly number[]) => number | undefined;
     return { id, result: (run(...args) ?? 0) >>> 0 };
   } catch (error) {
-    return { id, error: error instanceof Error ? error.message : String(error) };
+    return { id, error: explain(error) };
   }
+}
+
+/** The kernel traps by the instruction `unreachable`, which is all that the message says. */
+function explain(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message !== 'unreachable') return message;
+  return 'the memory of the computation is used up, or a check failed that no repetition helped';
 }

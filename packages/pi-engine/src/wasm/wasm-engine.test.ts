@@ -131,3 +131,10 @@ test('a run that was stopped goes on from the series, and from the fraction, to 
   );
   expect(checkpoints.contents.size).toBe(0);
 });
+
+test('more digits than 32-bit memory holds are refused, with how many there may be', async () => {
+  const request = { digitCount: 200_000_000, threads: 2 };
+  await expect(runEngine(createWasmEngine(), request)).rejects.toThrow('ends at 150000000 digits');
+  const limited = runEngine(createWasmEngine(), { ...request, memoryBytes: 2 ** 40 });
+  await expect(limited).rejects.toThrow('150000000 digits would fit');
+});

@@ -6,13 +6,11 @@ import { DigitOutput } from '../request/digit-output.ts';
 import { reportNothingLeft } from '../request/nothing-left.ts';
 import { PhaseClock } from '../request/phase-clock.ts';
 import { giveOpening } from '../spigot/give-opening.ts';
-import { estimateWasmMemory } from './estimate-memory.ts';
+import { estimateWasmMemory, mostWasmDigits } from './estimate-memory.ts';
 import { ladderOf } from './ladder.ts';
 import { forgetStages, stageKeeper } from './stage-keeper.ts';
 import { watchProgress } from './watch-progress.ts';
 
-/** What 32-bit memory holds. */
-const mostDigits = 150_000_000;
 /** Digits beyond those wanted when a run of nines leaves the last ones open. */
 const moreDigits = 100;
 
@@ -26,9 +24,9 @@ export function createWasmEngine(): DigitEngine {
     estimateMemoryBytes: estimateWasmMemory,
     compute: async (request) => {
       checkRequest(engine, request);
-      if (request.digitCount > mostDigits) {
+      if (request.digitCount > mostWasmDigits) {
         throw new EngineError(
-          `the wasm engine ends at ${mostDigits} digits, ${request.digitCount} are too many`,
+          `the wasm engine ends at ${mostWasmDigits} digits, ${request.digitCount} are too many`,
         );
       }
       return reportNothingLeft(engine.name, request) ?? computeOnTeam(request);
