@@ -23,6 +23,8 @@ export interface MessageWorkerOptions {
   /** A message that was delivered too often without an end: what it asked for must be put down as failed. */
   readonly bury: (message: JobMessage) => Promise<void>;
   readonly onError: (error: unknown, what: string) => void;
+  /** How often dead letters are looked for, in milliseconds; 10,000 by default. */
+  readonly deadLetterPollMs?: number;
 }
 
 const WAIT_SECONDS = 20;
@@ -131,7 +133,7 @@ export class MessageWorker {
       } catch (error) {
         onError(error, 'looking for dead letters failed');
       }
-      await this.#pause(DEAD_LETTER_POLL_MS);
+      await this.#pause(this.#options.deadLetterPollMs ?? DEAD_LETTER_POLL_MS);
     }
   }
 
