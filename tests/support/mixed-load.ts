@@ -12,6 +12,9 @@ export interface LoadUrls {
 /** How one request ended, as its client saw it. */
 export interface Outcome {
   readonly what: string;
+  readonly origin: string;
+  /** When it was begun, by `performance.now`. */
+  readonly begunAt: number;
   /** 0 when no answer came because the service had stopped listening. */
   readonly status: number;
   /** All that the answer announced arrived. */
@@ -47,13 +50,14 @@ export async function observe({
       : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
     ...(slowBytes === undefined ? {} : { 'content-type': 'text/plain', 'content-length': slowBytes }),
   };
+  const facts = { what, origin: new URL(url).origin, begunAt: performance.now() };
   const outgoing = request(url, { agent: false, method: body === undefined ? method : 'POST', headers });
   const failed = once(outgoing, 'error').then(([error]: Array<NodeJS.ErrnoException>) => error);
   if (slowBytes === undefined) outgoing.end(body);
   else void trickle(outgoing, slowBytes);
   const first = await Promise.race([once(outgoing, 'response').catch(() => failed), failed]);
   if (!Array.isArray(first)) {
-    return { what, status: 0, whole: false, text: '', error: first?.code ?? String(first) };
+    return { ...facts, status: 0, whole: false, text: '', error: first?.code ?? String(first) };
   }
   const response = first[0] as IncomingMessage;
   let text = '';
@@ -68,7 +72,7 @@ export async function observe({
     setTimeout(() => response.resume(), 10);
   });
   await new Promise((resolve) => response.once('close', resolve));
-  return { what, status: response.statusCode ?? 0, whole: response.complete, text, error };
+  return { ...facts, status: response.statusCode ?? 0, whole: response.complete, text, error };
 }
 
 async function trickle(outgoing: ClientRequest, bytes: number): Promise<void> {

@@ -16,18 +16,25 @@ export interface Connections {
    * and the server's own `closeIdleConnections` would reset them under it.
    */
   closeIdle(): void;
+  /** Connections accepted and requests begun so far: while it grows there is something on its way. */
+  readonly arrivals: number;
 }
 
 /** Gives an answer to everything that Node would refuse by itself, and lets connections go while the service drains. */
 export function guardConnections(server: Server, lifecycle: Lifecycle, logger: Logger): Connections {
   const open = new WeakMap<Duplex, Set<OpenExchange>>();
   const idle = new Set<Duplex>();
+  let arrivals = 0;
+  server.on('connection', () => {
+    arrivals += 1;
+  });
   const closeIfIdle = (socket: Duplex): void => {
     if (idle.has(socket)) socket.end();
   };
 
   server.on('request', (req, res) => {
     const { socket } = req;
+    arrivals += 1;
     const exchange = { req, res };
     const exchanges = open.get(socket) ?? new Set();
     if (!open.has(socket)) {
@@ -50,5 +57,8 @@ export function guardConnections(server: Server, lifecycle: Lifecycle, logger: L
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   return {
     closeIdle: () => idle.forEach(closeIfIdle),
+    get arrivals() {
+      return arrivals;
+    },
   };
 }

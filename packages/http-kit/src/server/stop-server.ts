@@ -4,6 +4,10 @@ import type { Logger } from 'pino';
 import type { ServiceApp } from '../app/create-service-app.ts';
 import type { Connections } from './guard-connections.ts';
 
+/** After so many looks without an arrival nothing more is on its way. */
+const QUIET_LOOKS = 5;
+const LOOK_MS = 50;
+
 /** Part of a service's stop. */
 export type Hook = () => unknown;
 
@@ -40,7 +44,7 @@ export async function stopServer(parts: StopParts): Promise<boolean> {
     );
   }
 
-  await closeConnections(server, connections, results === undefined ? 0 : Math.min(250, reserveMs / 2));
+  await closeConnections(server, connections, results === undefined ? 0 : reserveMs / 2);
   let isClean = results?.every(Boolean) ?? false;
   for (const hook of parts.onClose ?? []) {
     const isDone = await before(deadline, runHook(hook, logger));
@@ -61,18 +65,38 @@ async function runHook(hook: Hook, logger: Logger): Promise<boolean> {
   }
 }
 
-/** Stops listening; requests and answers that are on their way get a moment. */
+/**
+ * Stops listening; requests and answers that are on their way get a moment. It is counted in looks at what has arrived and not in time
+ * alone: on a machine that is too busy to look, time passes and nothing is read.
+ */
 async function closeConnections(server: Server, connections: Connections, graceMs: number): Promise<void> {
-  // What has arrived is accepted first: the kernel resets connections that nobody accepted.
-  await new Promise((resolve) => setImmediate(resolve));
+  const limit = performance.now() + graceMs;
+  // The kernel resets connections that nobody has accepted yet.
+  await untilQuiet(connections, 1, 0, limit);
   const closed = new Promise<true>((resolve) => {
     // Not the HTTP server's own, which resets connections whose first request has not arrived.
     NetServer.prototype.close.call(server, () => resolve(true));
   });
   connections.closeIdle();
-  await before(performance.now() + graceMs, closed);
+  await Promise.race([closed, untilQuiet(connections, QUIET_LOOKS, LOOK_MS, limit)]);
   server.closeAllConnections();
   await closed;
+}
+
+/** Resolves when nothing arrived in so many looks one after the other, or at the limit (of `performance.now`). */
+async function untilQuiet(
+  connections: Connections,
+  looks: number,
+  pauseMs: number,
+  limit: number,
+): Promise<void> {
+  for (let quiet = 0; quiet < looks && performance.now() < limit; ) {
+    const before = connections.arrivals;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    // Timers come due before what has arrived is read.
+    await new Promise((resolve) => setImmediate(resolve));
+    quiet = connections.arrivals === before ? quiet + 1 : 0;
+  }
 }
 
 /** The value, or undefined when the time (of `performance.now`) came first. */

@@ -1,0 +1,165 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readStatus } from '../support/job-client.ts';
+import { System } from '../support/system.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const program = new URL('../../packages/cli/bin/pi-jobs.mjs', import.meta.url).pathname;
+
+/** The runtime of the tests, and the one on the PATH where that is another. */
+const runtimes = [process.execPath, nodeOnPath()].filter((path) => path !== undefined);
+
+function nodeOnPath(): string | undefined {
+  try {
+    const path = execFileSync('node', ['-p', 'process.execPath'], { encoding: 'utf8' }).trim();
+    return path === process.execPath ? undefined : path;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  out(): string;
+  err(): string;
+  readonly code: Promise<number | null>;
+}
+
+function start(runtime: string, env: NodeJS.ProcessEnv, cwd: string, args: readonly string[]): Running {
+  const child = spawn(runtime, [program, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { child, out: () => out, err: () => err, code };
+}
+
+describe.each(runtimes)('pi-jobs on %s', (runtime) => {
+  async function run(env: NodeJS.ProcessEnv, cwd: string, ...args: string[]) {
+    const running = start(runtime, env, cwd, args);
+    return { code: await running.code, out: running.out(), err: running.err() };
+  }
+
+  it('controls a job, leaves it running on Ctrl-C and says how to come back', async () => {
+    const system = await System.create();
+    const cwd = await temporaryFolder();
+    const { jobApi, downloadApi } = await system.startAll();
+    const env = { JOB_API_URL: jobApi.url, DOWNLOAD_API_URL: downloadApi.url };
+    const cli = (...args: string[]) => run(env, cwd, ...args);
+
+    const waiting = start(runtime, env, cwd, ['create', '10000000', '--wait']);
+    while (!waiting.out().includes('job 1')) await sleep(20);
+    const paused = await cli('pause', '1', '--json');
+    expect([paused.code, JSON.parse(paused.out)]).toMatchObject([0, { job_id: 1, status: 'paused' }]);
+    waiting.child.kill('SIGINT');
+    expect(await waiting.code).toBe(130);
+    expect(waiting.err()).toContain('pi-jobs status 1 --wait');
+    expect(await readStatus(jobApi.url, 1)).toMatchObject({ status: 'paused' });
+
+    expect(await cli('status', '1')).toMatchObject({ code: 0, out: expect.stringContaining('paused') });
+    expect(await cli('list', '--status', 'paused', '--json')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\{.*"job_id":1,.*\}\n$/),
+    });
+    expect(await cli('resume', '1')).toMatchObject({ code: 0, err: '' });
+    const again = start(runtime, env, cwd, ['status', '1', '--wait', '--json']);
+    expect(await cli('terminate', '1')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('terminated'),
+    });
+    expect(await again.code, 'it ended without a result').toBe(3);
+    const last = again.out().trim().split('\n').at(-1) ?? '';
+    expect(JSON.parse(last)).toMatchObject({ job_id: 1, status: 'terminated' });
+
+    const refused = await cli('pause', '1');
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toMatch(/^pi-jobs: .*terminated.*\n$/);
+    for (const args of [
+      ['status', '99'],
+      ['download', '1'],
+      ['download', '99'],
+      ['digits', '99'],
+      ['resume', '99'],
+    ]) {
+      const { code, out, err } = await cli(...args);
+      expect([code, out], args.join(' ')).toEqual([1, '']);
+      expect(err, args.join(' ')).toMatch(/^pi-jobs: .+\n$/);
+    }
+    expect(await readdir(cwd), 'no half file').toEqual([]);
+
+    const made = await cli('create', '1000', '--wait');
+    expect(made).toMatchObject({ code: 0, out: expect.stringContaining('completed') });
+    expect(await cli('digits', '2', '--start', '762', '--count', '6')).toEqual({
+      code: 0,
+      out: '999999\n',
+      err: '',
+    });
+    const saved = await cli('download', '2', '--output', 'pi.zip');
+    expect([saved.code, saved.out]).toEqual([0, 'pi.zip\n']);
+    expect((await stat(`${cwd}/pi.zip`)).size).toBeGreaterThan(400);
+    const nowhere = await cli('download', '2', '--output', 'none/pi.zip');
+    expect(nowhere.code).toBe(1);
+    expect(existsSync(`${cwd}/none`)).toBe(false);
+  }, 90_000);
+
+  it('says in one line that no service answers, and exits with 1', async () => {
+    const cwd = await temporaryFolder();
+    const env = { JOB_API_URL: 'http://127.0.0.1:9', DOWNLOAD_API_URL: 'http://127.0.0.1:9' };
+    for (const args of [
+      ['create', '5'],
+      ['create', '5', '--wait'],
+      ['status', '1'],
+      ['list'],
+      ['pause', '1'],
+      ['download', '1'],
+      ['digits', '1'],
+    ]) {
+      const { code, out, err } = await run(env, cwd, ...args);
+      expect([code, out], args.join(' ')).toEqual([1, '']);
+      expect(err, args.join(' ')).toMatch(/^pi-jobs: .+ does not answer at http:\/\/127\.0\.0\.1:9\n$/);
+    }
+    expect(await readdir(cwd)).toEqual([]);
+  }, 60_000);
+
+  it('explains wrong usage and exits with 2', async () => {
+    const wrong = [
+      ['create'],
+      ['create', '0'],
+      ['create', '-5'],
+      ['create', '1.5'],
+      ['create', 'many'],
+      ['create', '5', '6'],
+      ['create', '5', '--fast'],
+      ['status'],
+      ['status', '..'],
+      ['status', '1', '--output', 'x'],
+      ['list', '1'],
+      ['list', '--status', 'sleeping'],
+      ['list', '--limit', '0'],
+      ['digits', '1', '--start', '-1'],
+      ['digits', '1', '--count', '0'],
+      ['download', '1', '--output'],
+      ['explode', '1'],
+    ];
+    const cwd = await temporaryFolder();
+    const answers = await Promise.all(wrong.map((args) => run({}, cwd, ...args)));
+    for (const [index, { code, out, err }] of answers.entries()) {
+      expect([code, out], wrong[index]?.join(' ')).toEqual([2, '']);
+      expect(err).toMatch(/^pi-jobs: [\s\S]+\n\npi-jobs: digits of pi as jobs/);
+    }
+    expect(await run({}, cwd, '--help')).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringContaining('pi-jobs create N'),
+    });
+  }, 60_000);
+});
