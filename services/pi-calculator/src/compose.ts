@@ -59,7 +59,8 @@ export async function compose(config: Config, logger: Logger, version: string) {
   const messages = new JobMessages({
     store: store.objects,
     queue: store.messages,
-    maxConcurrentJobs: config.MAX_CONCURRENT_JOBS,
+    // The image engine has slots of its own: where only images come as messages, some are fetched and stored while others are worked on.
+    concurrency: config.MAX_CONCURRENT_JOBS * (digitMessages === undefined ? 2 : 1),
     handlers: { image: images, ...(digitMessages === undefined ? {} : { digits: digitMessages }) },
     log: logger,
   });

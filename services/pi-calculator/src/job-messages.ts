@@ -22,7 +22,8 @@ export interface MessageHandler {
 export interface JobMessagesOptions {
   readonly store: ObjectStore;
   readonly queue: MessageQueue;
-  readonly maxConcurrentJobs: number;
+  /** Messages in hand at once. */
+  readonly concurrency: number;
   readonly handlers: Readonly<Partial<Record<MessageKind, MessageHandler>>>;
   readonly log: Logger;
 }
@@ -35,12 +36,12 @@ export class JobMessages {
   #sweeping: NodeJS.Timeout | undefined;
 
   constructor(options: JobMessagesOptions) {
-    const { store, queue, maxConcurrentJobs, handlers, log } = options;
+    const { store, queue, concurrency, handlers, log } = options;
     this.#options = options;
     this.#sweeper = new MessageSweeper(store, queue);
     this.#worker = new MessageWorker({
       queue,
-      concurrency: maxConcurrentJobs,
+      concurrency,
       handle: async ({ kind, job_id }, context) => {
         const handler = handlers[kind];
         if (handler === undefined) throw new Error(`nobody here works on ${kind} jobs`);

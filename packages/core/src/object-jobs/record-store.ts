@@ -11,6 +11,7 @@ export interface Versioned<R> {
 
 /** Attempts to change a record that others change at the same time; each that fails means that somebody else's succeeded. */
 const UPDATES = 20;
+const KEPT_RECORDS = 1_000;
 
 /**
  * Records of one kind of job, an object each at `jobs/<id>`. Every change is written on condition that the record is still the one
@@ -20,6 +21,8 @@ export class RecordStore<R extends { readonly id: string; readonly kind: string 
   readonly #store: ObjectStore;
   readonly #kinds: readonly string[];
   readonly #schema: z.ZodType<R>;
+  /** What was read last: a look at a record that has not changed costs one `stat`. */
+  readonly #known = new Map<string, Versioned<R>>();
 
   constructor(store: ObjectStore, kinds: R['kind'] | readonly R['kind'][], schema: z.ZodType<R>) {
     this.#store = store;
@@ -29,11 +32,18 @@ export class RecordStore<R extends { readonly id: string; readonly kind: string 
 
   /** Undefined when there is none of this kind. A record that cannot be read is an error, never an absence. */
   async read(id: string): Promise<Versioned<R> | undefined> {
+    const known = this.#known.get(id);
+    if (known !== undefined) {
+      const info = await this.#store.stat(JOBS_PREFIX + id);
+      if (info?.version === known.version) return known;
+      this.#known.delete(id);
+      if (info === undefined) return undefined;
+    }
     const object = await this.#store.get(JOBS_PREFIX + id);
     if (object === undefined) return undefined;
     const value: unknown = JSON.parse(String(await buffer(object.body)));
     if (!this.#kinds.includes(kindOf(value))) return undefined;
-    return { record: this.#schema.parse(value), version: object.version };
+    return this.#keep({ record: this.#schema.parse(value), version: object.version });
   }
 
   async create(record: R): Promise<Versioned<R>> {
@@ -72,6 +82,13 @@ export class RecordStore<R extends { readonly id: string; readonly kind: string 
     const options = { ifVersion, contentType: 'application/json' };
     const { version } = await this.#store.put(JOBS_PREFIX + record.id, content, options);
     return { record, version };
+  }
+
+  #keep(found: Versioned<R>): Versioned<R> {
+    this.#known.set(found.record.id, found);
+    const oldest = this.#known.keys().next();
+    if (this.#known.size > KEPT_RECORDS && oldest.done !== true) this.#known.delete(oldest.value);
+    return found;
   }
 }
 
