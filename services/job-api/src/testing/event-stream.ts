@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { onTestFinished } from 'vitest';
 
 export interface ReceivedEvent {
@@ -21,21 +23,23 @@ export interface EventStream {
 
 /** Listens to an event stream as a client would; leaves with the test. */
 export async function openEvents(url: string, lastEventId?: string): Promise<EventStream> {
-  const controller = new AbortController();
-  onTestFinished(() => controller.abort());
   const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
-  const response = await fetch(url, { headers, signal: controller.signal });
+  const outgoing = request(url, { agent: false, headers }).end();
+  onTestFinished(() => void outgoing.destroy());
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  outgoing.on('error', () => undefined);
   let text = '';
   const events = () => parseEvents(text);
-  const read = async (): Promise<void> => {
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) text += decoder.decode(chunk, { stream: true });
-  };
-  const ended = read().then(events);
+  const ended = (async () => {
+    for await (const chunk of response.setEncoding('utf8')) text += chunk;
+    return events();
+  })();
   ended.catch(() => undefined);
   return {
-    status: response.status,
-    headers: response.headers,
+    status: response.statusCode ?? 0,
+    headers: new Headers(
+      Object.entries(response.headers).map(([name, value]) => [name, String(value)] as [string, string]),
+    ),
     text: () => text,
     events,
     async atLeast(count) {
@@ -43,7 +47,7 @@ export async function openEvents(url: string, lastEventId?: string): Promise<Eve
       return events();
     },
     ended,
-    leave: () => controller.abort(),
+    leave: () => void outgoing.destroy(),
   };
 }
 
