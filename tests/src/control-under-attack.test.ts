@@ -90,7 +90,7 @@ it(
       let isOver = false;
       const killing = (async () => {
         while (!isOver) {
-          await sleep(300 + Math.random() * 900);
+          await sleep(100 + Math.random() * 500);
           (Math.random() < 0.6 ? calculators : jobApis).killOne();
         }
       })();
