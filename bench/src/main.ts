@@ -15,7 +15,7 @@ const SUITES: readonly Suite[] = [pi, creates, statuses, zip, control, files, qu
 const REPORT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
 
 const { values, positionals } = parseArgs({
-  options: { short: { type: 'boolean', default: false } },
+  options: { short: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 const unknown = positionals.filter((name) => !SUITES.some((suite) => suite.name === name));
@@ -33,4 +33,4 @@ for (const suite of chosen) {
   results.push(result);
   process.stdout.write(`${formatResult(result)}\n\n`);
 }
-if (positionals.length === 0 && !values.short) await writeReport(REPORT, results);
+if (values.write) await writeReport(REPORT, results);

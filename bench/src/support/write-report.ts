@@ -26,7 +26,7 @@ export async function writeReport(path: string, results: readonly SuiteResult[])
   const head = [
     '# Benchmarks',
     '',
-    'Written by `npm run bench`; do not edit. How it measures, and the traps: [bench/README.md](../bench/README.md).',
+    'Written by `npm run bench -- --write`; do not edit. How it measures, and the traps: [bench/README.md](../bench/README.md).',
     '',
     `Machine: ${cores.length} x ${cores[0]?.model ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()}, Node.js ${process.version}, ${new Date().toISOString().slice(0, 10)}.`,
     '',
