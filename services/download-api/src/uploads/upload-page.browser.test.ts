@@ -14,7 +14,7 @@ it.runIf(!isThere)('has a Chromium to show the page in', ({ skip }) => {
   skip(`there is no ${EXECUTABLE} here: install Debian's chromium or set CHROMIUM_PATH`);
 });
 
-/** The first page that a Chromium shows on a busy machine takes it half a minute. */
+/** On a busy machine a page takes its time. */
 const TIMEOUT_MS = 120_000;
 
 describe.runIf(isThere)('the upload page in Chromium', { timeout: TIMEOUT_MS }, () => {
@@ -27,6 +27,8 @@ describe.runIf(isThere)('the upload page in Chromium', { timeout: TIMEOUT_MS }, 
   beforeAll(async () => {
     browser = await chromium.launch({
       executablePath: EXECUTABLE,
+      // Without a UTF-8 locale Chromium cannot open a file whose name is not ASCII.
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
       args: [
         '--headless',
         '--no-sandbox',
