@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { busy } from './suites/busy.ts';
 import { control } from './suites/control.ts';
 import { creates } from './suites/creates.ts';
 import { files } from './suites/files.ts';
@@ -11,7 +12,7 @@ import { zip } from './suites/zip.ts';
 import type { Suite } from './support/suite.ts';
 import { formatResult, type SuiteResult, writeReport } from './support/write-report.ts';
 
-const SUITES: readonly Suite[] = [pi, creates, statuses, zip, control, files, queries, images];
+const SUITES: readonly Suite[] = [pi, creates, statuses, busy, zip, control, files, queries, images];
 const REPORT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
 
 const { values, positionals } = parseArgs({
