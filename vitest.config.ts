@@ -5,8 +5,6 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@pi-jobs/source'] } },
   test: {
     include: ['{packages,services}/*/src/**/*.test.ts', 'tests/**/*.test.ts', 'scripts/**/*.test.ts'],
-    // Real processes on two shared cores: in continuous integration a test that fails is run once more, and the report says so.
-    retry: process.env['CI'] === undefined ? 0 : 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
