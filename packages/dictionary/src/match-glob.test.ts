@@ -35,6 +35,8 @@ test.each([
   ['?', ['é', '🥧', '\n'], ['', 'ab']],
   ['*\\*', ['*', 'a*'], ['a']],
   ['[', ['['], ['a']],
+  ['[!]', ['[!]'], ['!', 'a']],
+  ['[]', ['[]'], ['', 'a']],
   ['*', ['', 'anything\nat all'], []],
 ])('%s', (glob, matching, others) => {
   const matches = compileGlob(glob);

@@ -33,7 +33,8 @@ export function compileGlob(glob: string): (name: string) => boolean {
 }
 
 function parseGlob(glob: string): Step[] {
-  const tokens = glob.match(/\\.|\[[!^]?\]?(?:\\.|[^\]\\])*\]|./gsu) ?? [];
+  // A set has a first member, which may be `]`; so `[!]` and `[]` are no sets. The look-ahead keeps `!` from being that member.
+  const tokens = glob.match(/\\.|\[(?:[!^]|(?![!^]))(?:\\.|[^\\])(?:\\.|[^\]\\])*\]|./gsu) ?? [];
   return tokens.map((token) => {
     if (token === '*') return 'run';
     if (token === '?') return () => true;
