@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { FileMessageQueue } from '../file-store/file-message-queue.ts';
-import { FileObjectStore } from '../file-store/file-object-store.ts';
+import { FileMessageQueue } from '../file-store/objects/file-message-queue.ts';
+import { FileObjectStore } from '../file-store/objects/file-object-store.ts';
 import { temporaryFolder } from './temporary-volume.ts';
 
 /** An object store and a message queue that go with the test. */

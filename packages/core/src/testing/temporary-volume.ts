@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { FileJobStore } from '../file-store/file-job-store.ts';
-import { FileVolume } from '../file-store/file-volume.ts';
+import { FileJobStore } from '../file-store/jobs/file-job-store.ts';
+import { FileVolume } from '../file-store/volume/file-volume.ts';
 
 /** A folder that goes with the test. */
 export async function temporaryFolder(): Promise<string> {

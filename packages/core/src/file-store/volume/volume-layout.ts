@@ -1,0 +1,91 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncFolder } from '../../files/replace-file.ts';
+
+const JOBS_PER_FOLDER = 1000;
+
+/** Where everything is on the shared volume. docs/ledger-format.md shows a sample folder. */
+export class VolumeLayout {
+  readonly root: string;
+  readonly ledger: string;
+  readonly created: string;
+  readonly mutex: string;
+  readonly cursor: string;
+  readonly longest: string;
+  readonly openRecords: string;
+  readonly leases: string;
+  readonly workers: string;
+  readonly endedWorkers: string;
+  readonly temporary: string;
+
+  constructor(dataDir: string) {
+    const state = `${dataDir}/state`;
+    this.root = dataDir;
+    this.ledger = `${dataDir}/jobs.txt`;
+    this.created = `${state}/created.txt`;
+    this.mutex = `${state}/mutex`;
+    this.cursor = `${state}/cursor`;
+    this.longest = `${state}/longest.json`;
+    this.openRecords = `${state}/open`;
+    this.leases = `${state}/leases`;
+    this.workers = `${state}/workers`;
+    this.endedWorkers = `${state}/workers-ended`;
+    this.temporary = `${state}/temporary`;
+  }
+
+  /** The finished result; its presence is the completion. */
+  digits(id: number, num: number): string {
+    return `${this.root}/${id}.${num}.txt`;
+  }
+
+  /** The certain digits of a job that is not finished. */
+  partialDigits(id: number, num: number): string {
+    return `${this.digits(id, num)}.lock`;
+  }
+
+  openRecord(id: number): string {
+    return `${this.openRecords}/${id}.json`;
+  }
+
+  closedFolder(id: number): string {
+    return `${this.root}/state/closed/${Math.floor(id / JOBS_PER_FOLDER)}`;
+  }
+
+  closedRecord(id: number): string {
+    return `${this.closedFolder(id)}/${id}.json`;
+  }
+
+  lease(processId: string): string {
+    return `${this.leases}/${processId}.json`;
+  }
+
+  worker(workerId: string): string {
+    return `${this.workers}/${workerId}.json`;
+  }
+
+  endedWorker(workerId: string): string {
+    return `${this.endedWorkers}/${workerId}.json`;
+  }
+
+  checkpoints(id: number): string {
+    return `${this.root}/state/checkpoints/${id}`;
+  }
+
+  idempotencyFolder(keyHash: string): string {
+    return `${this.root}/state/idempotency/${keyHash.slice(0, 2)}`;
+  }
+
+  idempotency(keyHash: string): string {
+    return `${this.idempotencyFolder(keyHash)}/${keyHash}.json`;
+  }
+
+  /** Durable: the folder of the first job's details must not vanish with a power failure after the job was acknowledged. */
+  async createFolders(): Promise<void> {
+    let isNew = false;
+    for (const folder of [this.openRecords, this.leases, this.workers, this.endedWorkers, this.temporary]) {
+      if ((await mkdir(folder, { recursive: true })) !== undefined) isNew = true;
+    }
+    if (!isNew) return;
+    for (const folder of [`${this.root}/state`, this.root, dirname(this.root)]) await syncFolder(folder);
+  }
+}

@@ -1,0 +1,118 @@
+import { createHash, type Hash, randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import type { CheckpointStore } from '../../engine/digit-engine.ts';
+import { ifPresent } from '../../files/errno.ts';
+import { syncFolder } from '../../files/replace-file.ts';
+
+const NAME = /^[a-z0-9][a-z0-9.-]{0,63}$/;
+const SUFFIX = '.checkpoint';
+/** Ends every file: a mark with the format's version, then the SHA-256 of all before. */
+const MARK = Buffer.from('pi-jobs checkpoint 1\n');
+const TRAILER_BYTES = MARK.length + 32;
+const CHUNK_BYTES = 1 << 20;
+
+/**
+ * The checkpoints of one job, a file each. The content is followed by a mark and a SHA-256; a file that is cut, damaged or of
+ * another format counts as absent and is removed, so that it costs time and never a wrong digit.
+ */
+export class FileCheckpoints implements CheckpointStore {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async list(): Promise<readonly string[]> {
+    const files = (await ifPresent(readdir(this.#folder))) ?? [];
+    return files.filter((file) => file.endsWith(SUFFIX)).map((file) => file.slice(0, -SUFFIX.length));
+  }
+
+  async read(name: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const path = this.#path(name);
+    const file = await ifPresent(open(path, 'r'));
+    if (file === undefined) return undefined;
+    const contentBytes = await soundContentBytes(file).catch(async (error: unknown) => {
+      await file.close();
+      throw error;
+    });
+    if (contentBytes !== undefined) return readContent(file, contentBytes);
+    await file.close();
+    await ifPresent(unlink(path));
+    return undefined;
+  }
+
+  async write(name: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+    const path = this.#path(name);
+    await mkdir(this.#folder, { recursive: true });
+    const temporary = `${this.#folder}/${randomUUID()}.temporary`;
+    try {
+      const file = await open(temporary, 'wx');
+      try {
+        const hash = createHash('sha256');
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          await file.appendFile(chunk);
+        }
+        await file.appendFile(Buffer.concat([MARK, hash.update(MARK).digest()]));
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+      await syncFolder(this.#folder);
+    } catch (error) {
+      await ifPresent(unlink(temporary));
+      throw error;
+    }
+  }
+
+  async delete(name: string): Promise<void> {
+    await ifPresent(unlink(this.#path(name)));
+  }
+
+  /** Removes all of them and what a killed writer left. */
+  async clear(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #path(name: string): string {
+    if (!NAME.test(name))
+      throw new TypeError(`a checkpoint's name must match ${NAME}, not ${JSON.stringify(name)}`);
+    return `${this.#folder}/${name}${SUFFIX}`;
+  }
+}
+
+/** Bytes before the trailer, or undefined when the file is not what `write` left. */
+async function soundContentBytes(file: FileHandle): Promise<number | undefined> {
+  const contentBytes = (await file.stat()).size - TRAILER_BYTES;
+  if (contentBytes < 0) return undefined;
+  const hash = createHash('sha256');
+  await hashRange(file, contentBytes + MARK.length, hash);
+  const trailer = Buffer.alloc(TRAILER_BYTES);
+  await file.read(trailer, 0, TRAILER_BYTES, contentBytes);
+  const isSound =
+    trailer.subarray(0, MARK.length).equals(MARK) && trailer.subarray(MARK.length).equals(hash.digest());
+  return isSound ? contentBytes : undefined;
+}
+
+async function hashRange(file: FileHandle, end: number, hash: Hash): Promise<void> {
+  for await (const chunk of chunksOf(file, end)) hash.update(chunk);
+}
+
+async function* readContent(file: FileHandle, contentBytes: number): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunksOf(file, contentBytes);
+  } finally {
+    await file.close();
+  }
+}
+
+async function* chunksOf(file: FileHandle, end: number): AsyncGenerator<Uint8Array> {
+  for (let position = 0; position < end; ) {
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - position));
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
+    if (bytesRead === 0) return;
+    yield chunk.subarray(0, bytesRead);
+    position += bytesRead;
+  }
+}

@@ -1,0 +1,167 @@
+import { rename } from 'node:fs/promises';
+import type { CheckpointStore, EngineProgress, EngineReport } from '../../engine/digit-engine.ts';
+import { syncFolder } from '../../files/replace-file.ts';
+import type { JobId } from '../../job/job.ts';
+import { ProgressEstimate } from '../../job/progress-estimate.ts';
+import { type ClaimedJob, StopError, type StopReason } from '../../ports/work-queue.ts';
+import { type DigitFileWriter, readDigits } from '../digits/digit-file.ts';
+import { LongestResultFile } from '../digits/longest-result.ts';
+import { closeJob } from '../jobs/close-job.ts';
+import type { JobRecord } from '../jobs/job-record.ts';
+import type { ProcessLease } from '../leases/process-lease.ts';
+import type { FileVolume } from '../volume/file-volume.ts';
+import { FileCheckpoints } from './file-checkpoints.ts';
+
+/**
+ * One job in this calculator's hands. Every step that others see is taken inside the volume's mutex, after a look whether the
+ * record still bears this claim's token; the digits go into a file that only this claim has open (see `take-over.ts`).
+ */
+export class FileClaim implements ClaimedJob {
+  readonly id: JobId;
+  readonly num: number;
+  readonly verify: boolean;
+  readonly digitsThere: number;
+  readonly checkpoints: CheckpointStore;
+  readonly #volume: FileVolume;
+  readonly #lease: ProcessLease;
+  readonly #record: JobRecord;
+  readonly #writer: DigitFileWriter;
+  readonly #progress: ProgressEstimate;
+  readonly #stop = new AbortController();
+  readonly #onEnd: (claim: FileClaim) => void;
+
+  constructor(options: {
+    readonly volume: FileVolume;
+    readonly lease: ProcessLease;
+    /** As it was written when the job was claimed. */
+    readonly record: JobRecord;
+    readonly writer: DigitFileWriter;
+    readonly onEnd: (claim: FileClaim) => void;
+  }) {
+    this.#volume = options.volume;
+    this.#lease = options.lease;
+    this.#record = options.record;
+    this.#writer = options.writer;
+    this.#onEnd = options.onEnd;
+    this.id = String(options.record.id);
+    this.num = options.record.num;
+    this.verify = options.volume.creationOf(options.record.id).verify;
+    this.digitsThere = options.writer.digits;
+    this.checkpoints = new FileCheckpoints(options.volume.layout.checkpoints(options.record.id));
+    this.#progress = new ProgressEstimate(options.record.fraction, this.digitsThere);
+    this.#publish('waiting', 0);
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  async appendDigits(asciiDigits: Uint8Array): Promise<void> {
+    this.signal.throwIfAborted();
+    await this.#writer.append(asciiDigits);
+  }
+
+  reportProgress({ phase, fraction }: EngineProgress): void {
+    this.#publish(phase, fraction);
+  }
+
+  knownDigits(): AsyncIterable<Uint8Array> | undefined {
+    const longest = new LongestResultFile(this.#volume.layout).read();
+    if (longest === undefined || longest.num < this.num) return undefined;
+    const path = this.#volume.layout.digits(longest.id, longest.num);
+    return readDigits([path], this.digitsThere, this.num - this.digitsThere, this.signal);
+  }
+
+  /** Looks whether a client asked for something, or somebody else took the job. */
+  checkRequests(): void {
+    if (this.signal.aborted) return;
+    const record = this.#volume.records.read(this.#record.id, this.num);
+    if (!this.#isMine(record)) this.stop('lost');
+    else if (record.request === 'paused') this.stop('pause');
+    else if (record.request === 'terminated') this.stop('terminate');
+  }
+
+  stop(reason: StopReason): void {
+    this.#stop.abort(new StopError(reason));
+  }
+
+  /** Lets go without a word: whoever finds the lease gone takes the job up. */
+  async abandon(): Promise<void> {
+    this.stop('lost');
+    await this.#letGo();
+  }
+
+  async complete(report: EngineReport | null): Promise<boolean> {
+    if (this.#writer.digits !== this.num) {
+      return this.fail(`the engine gave ${this.#writer.digits} digits instead of ${this.num}`);
+    }
+    const { layout } = this.#volume;
+    const { id } = this.#record;
+    return this.#end(async (record) => {
+      await rename(layout.partialDigits(id, this.num), layout.digits(id, this.num));
+      await syncFolder(layout.root);
+      await closeJob(this.#volume, record, { state: 'completed', report, fraction: 1, error: null });
+    });
+  }
+
+  async fail(message: string): Promise<boolean> {
+    const { fraction } = this.#progress;
+    return this.#end(async (record) => {
+      await closeJob(this.#volume, record, { state: 'failed', fraction, error: message });
+    });
+  }
+
+  async settle(note?: string): Promise<boolean> {
+    const error = note ?? null;
+    const { fraction } = this.#progress;
+    return this.#end(async (record) => {
+      if (record.request === 'terminated') {
+        await closeJob(this.#volume, record, { state: 'terminated', fraction, error });
+        return;
+      }
+      const state = record.request ?? 'queued';
+      const settled: JobRecord = {
+        ...record,
+        state,
+        owner: null,
+        released: true,
+        request: null,
+        fraction,
+        error,
+      };
+      await this.#volume.records.write(settled, { durable: true });
+    });
+  }
+
+  /**
+   * Takes the last step if the job is still this claim's, and lets go of it in any case. A step that fails leaves a running job
+   * that its owner no longer holds, which the owner's queue finds and takes up again.
+   */
+  async #end(step: (record: JobRecord) => Promise<void>): Promise<boolean> {
+    try {
+      await this.#writer.sync();
+      return await this.#volume.mutex.run(async () => {
+        const record = this.#volume.records.read(this.#record.id, this.num);
+        if (!this.#isMine(record)) return false;
+        await step(record);
+        return true;
+      });
+    } finally {
+      await this.#letGo();
+    }
+  }
+
+  async #letGo(): Promise<void> {
+    this.#onEnd(this);
+    this.#lease.clearProgress(this.#record.id);
+    await this.#writer.close();
+  }
+
+  #isMine(record: JobRecord | undefined): record is JobRecord {
+    return record?.owner?.token === this.#record.owner?.token && record?.state === 'running';
+  }
+
+  #publish(phase: string, fraction: number): void {
+    this.#lease.setProgress(this.#record.id, this.#progress.update(phase, fraction, this.#writer.digits));
+  }
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { JOB_STATES } from '../../job/job-state.ts';
+
+/** A worker id: a slot that was reserved, and what it was used for. Written only inside the volume's mutex. */
+export const workerRecordSchema = z.object({
+  version: z.literal(1),
+  workerId: z.uuid(),
+  kind: z.enum(['digits', 'upload', 'download']).nullable(),
+  /** Of a digit job only `queued`: what became of it stands in the job's own record. */
+  state: z.enum(JOB_STATES),
+  expiresAt: z.iso.datetime(),
+  /** When the id was used; null until then. */
+  startedAt: z.iso.datetime().nullable(),
+  /** The process that carries out the transfer, or that was creating the job. */
+  process: z.uuid().nullable(),
+  jobId: z.string().nullable(),
+  filename: z.string().nullable(),
+  /** Bytes moved when the state was written; of a running transfer the process's lease knows better. */
+  bytes: z.int().nonnegative(),
+  total: z.int().nonnegative().nullable(),
+  /** What a client asked of the transfer and its process has not done yet. */
+  request: z.enum(['paused', 'running', 'terminated']).nullable(),
+  error: z.string().nullable(),
+});
+
+export type WorkerRecord = z.infer<typeof workerRecordSchema>;

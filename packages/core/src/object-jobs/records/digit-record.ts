@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { EngineReport } from '../../engine/digit-engine.ts';
+import type { DigitJob } from '../../job/job.ts';
+import { isTerminal, JOB_STATES } from '../../job/job-state.ts';
+
+const reportSchema = z.custom<EngineReport>((value) => typeof value === 'object' && value !== null);
+
+const progressSchema = z.object({
+  digitsWritten: z.int().nonnegative(),
+  fraction: z.number().min(0).max(1),
+  etaSeconds: z.number().nonnegative().nullable(),
+  phase: z.string().nullable(),
+  digitsPerSecond: z.number().nonnegative().nullable(),
+});
+
+/** A digit job's record, at `jobs/<id>`. Changed only on condition that it is still as it was read. Times are ISO 8601 in UTC. */
+export const digitRecordSchema = z.object({
+  version: z.literal(1),
+  kind: z.literal('digits'),
+  id: z.uuid(),
+  num: z.int().positive(),
+  verify: z.boolean(),
+  state: z.enum(JOB_STATES),
+  createdAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable(),
+  progress: progressSchema,
+  /** What a client asked of a running job and its worker has not done yet. */
+  request: z.enum(['paused', 'terminated']).nullable(),
+  /** How often it was begun since it last got further than ever before. */
+  attempts: z.int().nonnegative(),
+  /** Of the worker that has it; new with every claim, so that one who lost it learns that he did. */
+  token: z.uuid().nullable(),
+  /** When its message was last sent or seen; another is sent when that is long ago. */
+  messageAt: z.iso.datetime(),
+  error: z.string().nullable(),
+  report: reportSchema.nullable(),
+});
+
+export type DigitRecord = z.infer<typeof digitRecordSchema>;
+
+export function newDigitRecord(id: string, num: number, verify: boolean): DigitRecord {
+  const now = new Date().toISOString();
+  return {
+    version: 1,
+    kind: 'digits',
+    id,
+    num,
+    verify,
+    state: 'queued',
+    createdAt: now,
+    startedAt: null,
+    finishedAt: null,
+    progress: { digitsWritten: 0, fraction: 0, etaSeconds: null, phase: null, digitsPerSecond: null },
+    request: null,
+    attempts: 0,
+    token: null,
+    messageAt: now,
+    error: null,
+    report: null,
+  };
+}
+
+/** The record of a job that nobody works on any more. */
+export function atRest(record: DigitRecord, state: DigitRecord['state'], error: string | null): DigitRecord {
+  const progress = { ...record.progress, etaSeconds: null, phase: null, digitsPerSecond: null };
+  const finishedAt = isTerminal(state) ? new Date().toISOString() : null;
+  return { ...record, state, error, progress, finishedAt, request: null, token: null };
+}
+
+export function toDigitJob(record: DigitRecord): DigitJob {
+  const { id, kind, num, verify, state, createdAt, startedAt, finishedAt, progress, error, report } = record;
+  return { id, kind, num, verify, state, createdAt, startedAt, finishedAt, progress, error, report };
+}

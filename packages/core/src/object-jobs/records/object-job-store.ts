@@ -1,0 +1,133 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { DigitJob, JobId } from '../../job/job.ts';
+import { canMove, isTerminal } from '../../job/job-state.ts';
+import {
+  type Command,
+  type CommandOutcome,
+  type CreatedJob,
+  InvalidCursorError,
+  type JobPage,
+  type JobQuery,
+  type JobStore,
+  type NewDigitJob,
+  type UnfinishedCounts,
+} from '../../ports/job-store.ts';
+import type { MessageQueue } from '../../ports/message-queue.ts';
+import { type ObjectStore, VersionConflictError } from '../../ports/object-store.ts';
+import { prefixOfParts } from '../digits/digit-parts.ts';
+import { formatJobMessage } from '../messages/job-message.ts';
+import { ObjectCheckpoints } from '../work/object-checkpoints.ts';
+import { deletePrefix } from './delete-prefix.ts';
+import { atRest, type DigitRecord, digitRecordSchema, newDigitRecord, toDigitJob } from './digit-record.ts';
+import { jobIdOfKey } from './idempotency-keys.ts';
+import { isJobUuid, listIdsNewestFirst } from './list-ids.ts';
+import { RecordStore } from './record-store.ts';
+
+/** A page looks at no more records than this, and so does a count. */
+const RECORDS_PER_PAGE = 1_000;
+
+/** Digit jobs in an object store, with a message for each that waits; any number of processes may use one store. */
+export class ObjectJobStore implements JobStore {
+  readonly #store: ObjectStore;
+  readonly #queue: Pick<MessageQueue, 'send'>;
+  readonly #records: RecordStore<DigitRecord>;
+
+  constructor(store: ObjectStore, queue: Pick<MessageQueue, 'send'>) {
+    this.#store = store;
+    this.#queue = queue;
+    this.#records = new RecordStore(store, 'digits', digitRecordSchema);
+  }
+
+  /** The record, then the message: what a crash between leaves unsent is sent by the sweeper. */
+  async create({ num, verify, idempotency }: NewDigitJob): Promise<CreatedJob> {
+    const id = idempotency === undefined ? randomUUIDv7() : await jobIdOfKey(this.#store, idempotency);
+    try {
+      await this.#records.create(newDigitRecord(id, num, verify));
+    } catch (error) {
+      if (error instanceof VersionConflictError) return { id, num, replayed: true };
+      throw error;
+    }
+    await this.#queue.send(formatJobMessage('digits', id));
+    return { id, num, replayed: false };
+  }
+
+  async get(id: JobId): Promise<DigitJob | undefined> {
+    const found = isJobUuid(id) ? await this.#records.read(id) : undefined;
+    return found && toDigitJob(found.record);
+  }
+
+  async list({ limit, cursor, state }: JobQuery): Promise<JobPage> {
+    if (cursor !== undefined && !isJobUuid(cursor)) {
+      throw new InvalidCursorError('cursor must be a next_cursor of an earlier answer');
+    }
+    const jobs: DigitJob[] = [];
+    let last: string | undefined;
+    let looked = 0;
+    for await (const id of listIdsNewestFirst(this.#store, cursor)) {
+      if (jobs.length === limit || looked === RECORDS_PER_PAGE) return { jobs, nextCursor: last ?? null };
+      looked += 1;
+      last = id;
+      const job = await this.get(id);
+      if (job !== undefined && (state === undefined || job.state === state)) jobs.push(job);
+    }
+    return { jobs, nextCursor: null };
+  }
+
+  /** Of the newest thousand records: a store of objects keeps no count. */
+  async countUnfinished(): Promise<UnfinishedCounts> {
+    const counts = { queued: 0, running: 0, paused: 0 };
+    let looked = 0;
+    for await (const id of listIdsNewestFirst(this.#store)) {
+      const state = (await this.get(id))?.state;
+      if (state === 'queued' || state === 'running' || state === 'paused') counts[state] += 1;
+      looked += 1;
+      if (looked === RECORDS_PER_PAGE) break;
+    }
+    return counts;
+  }
+
+  async command(id: JobId, command: Command): Promise<CommandOutcome | undefined> {
+    if (!isJobUuid(id)) return undefined;
+    let outcome: CommandOutcome['outcome'] = 'done';
+    let isResumed = false;
+    const updated = await this.#records.update(id, (record) => {
+      const change = planCommand(record, command);
+      isResumed = false;
+      if (typeof change === 'string') {
+        outcome = change;
+        return undefined;
+      }
+      outcome = change.state === 'running' && change.request !== null ? 'pending' : 'done';
+      isResumed = record.state === 'paused' && change.state === 'queued';
+      return change;
+    });
+    if (updated === undefined) return undefined;
+    if (isResumed) await this.#queue.send(formatJobMessage('digits', id));
+    if (updated.isChanged && isTerminal(updated.record.state)) await this.#removeWork(id);
+    return { job: toDigitJob(updated.record), outcome };
+  }
+
+  async #removeWork(id: string): Promise<void> {
+    await deletePrefix(this.#store, prefixOfParts(id));
+    await new ObjectCheckpoints(this.#store, id).clear();
+  }
+}
+
+/** The record after the command, or the outcome when nothing is to be written. */
+function planCommand(record: DigitRecord, command: Command): DigitRecord | 'done' | 'pending' | 'refused' {
+  const { state, request } = record;
+  const isRunning = state === 'running';
+  if (command === 'running') {
+    // Resuming takes back a pause that was asked for and has not happened.
+    if (isRunning && request === 'terminated') return 'refused';
+    if (isRunning) return request === null ? 'done' : { ...record, request: null };
+    if (state === 'queued') return 'done';
+    if (!canMove(state, 'queued', 'client')) return 'refused';
+    return { ...atRest(record, 'queued', null), messageAt: new Date().toISOString() };
+  }
+  if (state === command) return 'done';
+  if (!canMove(state, command, 'client')) return 'refused';
+  if (!isRunning) return atRest(record, command, null);
+  if (request === command) return 'pending';
+  return request === 'terminated' ? 'refused' : { ...record, request: command };
+}

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { isTerminal } from '../../job/job-state.ts';
+import { type ObjectStore, VersionConflictError } from '../../ports/object-store.ts';
+import type { ClaimedJob, ClaimOptions, WorkQueue } from '../../ports/work-queue.ts';
+import { certainOf, listParts, prefixOfParts, readParts } from '../digits/digit-parts.ts';
+import { readLongest } from '../digits/longest-result-object.ts';
+import type { Handling, MessageContext } from '../messages/message-worker.ts';
+import { deletePrefix } from '../records/delete-prefix.ts';
+import { atRest, type DigitRecord, digitRecordSchema } from '../records/digit-record.ts';
+import { RecordStore } from '../records/record-store.ts';
+import { ObjectCheckpoints } from './object-checkpoints.ts';
+import { ObjectClaim } from './object-claim.ts';
+
+/** A job whose workers die at the same place is given up after so many of them. */
+const MAX_ATTEMPTS = 10;
+/**
+ * A worker tells of itself every two seconds; the message of one that was killed comes again after five at the earliest. One that comes
+ * earlier is a second message for the same job, or has lost its way: it waits, so that nobody takes hours of work from a live worker.
+ */
+const ALIVE_MS = 4_000;
+const BUSY_SECONDS = 5;
+/** A dead letter does not bury a job that somebody has worked on so lately. */
+const BURIAL_MS = 60_000;
+
+/**
+ * Digit jobs for one worker. Messages bring them: `handle` takes a job up and keeps its message until the work has ended; `claim`
+ * hands it to whoever computes.
+ */
+export class ObjectWorkQueue implements WorkQueue {
+  /** Called when there is something to claim. */
+  onArrival: () => void = () => undefined;
+  readonly #store: ObjectStore;
+  readonly #records: RecordStore<DigitRecord>;
+  readonly #claims = new Set<ObjectClaim>();
+  #waiting: ObjectClaim[] = [];
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+    this.#records = new RecordStore(store, 'digits', digitRecordSchema);
+  }
+
+  async claim({ fits }: ClaimOptions = {}): Promise<ClaimedJob | undefined> {
+    const [next] = this.#waiting;
+    if (next === undefined || fits?.(next.num) === false) return undefined;
+    this.#waiting.shift();
+    return next;
+  }
+
+  async checkRequests(): Promise<void> {
+    await Promise.all([...this.#claims].map((claim) => claim.look()));
+  }
+
+  async close(): Promise<void> {
+    for (const claim of this.#claims) claim.abandon();
+  }
+
+  /** For the message of a digit job: resolves when its work here has ended. */
+  async handle(id: string, { signal }: MessageContext): Promise<Handling> {
+    const claim = await this.#begin(id);
+    if (claim === undefined) return 'done';
+    if (claim === 'busy') return { againInSeconds: BUSY_SECONDS };
+    const onAbort = (): void => {
+      const isUntouched = this.#waiting.includes(claim);
+      this.#waiting = this.#waiting.filter((other) => other !== claim);
+      if (isUntouched) void claim.settle().catch(() => undefined);
+      // When this worker stops the one who computes ends the claim; a message that is lost ends it here.
+      else if (signal.reason?.reason === 'lost') claim.stop('lost');
+    };
+    this.#claims.add(claim);
+    this.#waiting.push(claim);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    this.onArrival();
+    try {
+      return await claim.ended;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#claims.delete(claim);
+    }
+  }
+
+  /** Puts a job down as failed whose messages ended nowhere. */
+  async bury(id: string): Promise<void> {
+    await this.#records.update(id, (record) =>
+      isTerminal(record.state) || isWorkedOn(record, BURIAL_MS)
+        ? undefined
+        : atRest(record, 'failed', givenUp(record.attempts)),
+    );
+  }
+
+  async #begin(id: string): Promise<ObjectClaim | 'busy' | undefined> {
+    for (;;) {
+      const current = await this.#records.read(id);
+      if (current === undefined) return undefined;
+      const { record } = current;
+      if (isTerminal(record.state) || record.state === 'paused') return undefined;
+      if (isWorkedOn(record, ALIVE_MS)) return 'busy';
+      try {
+        const taken = await this.#records.replace(current, takenUp(record));
+        if (taken.record.state === 'running') return await this.#claimOf(taken.record);
+        if (taken.record.state !== 'paused') await this.#removeWork(id);
+        return undefined;
+      } catch (error) {
+        // Somebody else has changed it: look again.
+        if (!(error instanceof VersionConflictError)) throw error;
+      }
+    }
+  }
+
+  async #claimOf(record: DigitRecord): Promise<ObjectClaim> {
+    const store = this.#store;
+    const digitsThere = Math.min(record.num, certainOf(await listParts(store, record.id)));
+    const longest = await readLongest(store);
+    const isLongEnough = longest !== undefined && longest.num >= record.num;
+    const sources = isLongEnough ? await listParts(store, longest.id) : [];
+    const known =
+      certainOf(sources) >= record.num
+        ? readParts(store, sources, digitsThere, record.num - digitsThere)
+        : undefined;
+    return new ObjectClaim({ store, records: this.#records, record, digitsThere, known });
+  }
+
+  async #removeWork(id: string): Promise<void> {
+    await deletePrefix(this.#store, prefixOfParts(id));
+    await new ObjectCheckpoints(this.#store, id).clear();
+  }
+}
+
+/** What becomes of a job whose message has come: it runs, unless its last worker died before it did what a client asked. */
+function takenUp(record: DigitRecord): DigitRecord {
+  if (record.request !== null) return atRest(record, record.request, null);
+  if (record.attempts >= MAX_ATTEMPTS) return atRest(record, 'failed', givenUp(record.attempts));
+  const now = new Date().toISOString();
+  return {
+    ...record,
+    state: 'running',
+    startedAt: record.startedAt ?? now,
+    messageAt: now,
+    attempts: record.attempts + 1,
+    token: randomUUID(),
+    error: null,
+  };
+}
+
+/** Has its worker said so lately? By two machines' clocks: one that is wrong costs work that is done again, or a wait. */
+function isWorkedOn({ state, token, messageAt }: DigitRecord, withinMs: number): boolean {
+  return state === 'running' && token !== null && Math.abs(Date.now() - Date.parse(messageAt)) < withinMs;
+}
+
+function givenUp(attempts: number): string {
+  return `given up: ${attempts} attempts ended at the same place`;
+}
