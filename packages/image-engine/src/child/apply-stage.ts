@@ -3,12 +3,29 @@ import type { PixelOperation, Stage } from './plan-stages.ts';
 
 const TRANSPARENT = { r: 0, g: 0, b: 0, alpha: 0 };
 
-/** sharp blurs and sharpens across the frames of an animation and refuses to turn or flip it. */
-const WITHIN_ONE_FRAME = new Set<PixelOperation['op']>(['rotate', 'flip', 'blur', 'sharpen']);
+/**
+ * To sharp an animation is one image, its frames one below the other: it scales, blurs and sharpens across their borders, so that the
+ * top of a frame shows a line of the bottom of the one before, and refuses to turn or flip it.
+ */
+const WITHIN_ONE_FRAME = new Set<PixelOperation['op']>([
+  'resize',
+  'thumbnail',
+  'rotate',
+  'flip',
+  'blur',
+  'sharpen',
+]);
 
 /** Whether sharp applies the pass rightly to all frames at once. */
 export function keepsFramesApart(stage: Stage): boolean {
   return !stage.some(({ op }) => WITHIN_ONE_FRAME.has(op));
+}
+
+/** The pass as an animation needs it: what is done to each frame first, then `normalise`, which looks at all of them. */
+export function splitForFrames(stage: Stage): readonly Stage[] {
+  const isApart = ({ op }: PixelOperation): boolean => op !== 'normalise';
+  if (keepsFramesApart(stage) || stage.every(isApart)) return [stage];
+  return [stage.filter(isApart), stage.filter((operation) => !isApart(operation))];
 }
 
 export function applyStage(pipeline: Sharp, stage: Stage): Sharp {

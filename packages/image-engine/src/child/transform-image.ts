@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp';
 import { ImageError } from '../image-error.ts';
-import { applyStage, keepsFramesApart } from './apply-stage.ts';
+import { applyStage, keepsFramesApart, splitForFrames } from './apply-stage.ts';
 import { measureOperation, type Size } from './measure-operation.ts';
 import {
   frameOf,
@@ -21,9 +21,10 @@ import type { Stage } from './plan-stages.ts';
  */
 export async function transformImage(
   input: PixelSource,
-  stages: readonly Stage[],
+  planned: readonly Stage[],
   maxOutputPixels: number,
 ): Promise<Sharp> {
+  const stages = input.frames > 1 ? planned.flatMap(splitForFrames) : planned;
   let source = input;
   for (const [index, stage] of stages.entries()) {
     assertSizes(stage, source, maxOutputPixels);
