@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { openAwsStores } from '@pi-jobs/aws-store';
 import { JobObserver, ObjectDigitSource, ObjectJobStore } from '@pi-jobs/core';
+import { ObjectFileExchange, type UploadRules } from '@pi-jobs/file-exchange';
 import { StartError } from '@pi-jobs/http-kit';
 import type { ComposedStore } from './compose.ts';
 import type { Config } from './config.ts';
@@ -10,7 +11,10 @@ import { noWorkerSlots } from './workers/no-worker-slots.ts';
 const POLL_MS = 500;
 
 /** Jobs in S3, messages in SQS. Calculators hear of new jobs from the queue, so nobody has to call them. */
-export async function composeAwsStore({ S3_BUCKET, SQS_QUEUE_URL }: Config): Promise<ComposedStore> {
+export async function composeAwsStore(
+  { S3_BUCKET, SQS_QUEUE_URL }: Config,
+  rules: UploadRules,
+): Promise<ComposedStore> {
   const { store, queue, check, close } = await openAwsStores({
     bucket: S3_BUCKET ?? '',
     queueUrl: SQS_QUEUE_URL ?? '',
@@ -23,6 +27,7 @@ export async function composeAwsStore({ S3_BUCKET, SQS_QUEUE_URL }: Config): Pro
     observer: new JobObserver(jobs, POLL_MS),
     slots: noWorkerSlots,
     digits: new ObjectDigitSource(store),
+    exchange: new ObjectFileExchange({ rules, store }),
     objects: store,
     messages: queue,
     notifier: { notify: () => undefined },

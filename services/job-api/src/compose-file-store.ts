@@ -7,13 +7,18 @@ import {
   FileWorkerSlots,
   JobObserver,
 } from '@pi-jobs/core';
+import { FileSystemExchange, type UploadRules } from '@pi-jobs/file-exchange';
 import type { Logger } from 'pino';
 import type { ComposedStore } from './compose.ts';
 import type { Config } from './config.ts';
 import { CalculatorNotifier } from './jobs/calculator-notifier.ts';
 
 /** Everything on the shared volume. */
-export async function composeFileStore(config: Config, logger: Logger): Promise<ComposedStore> {
+export async function composeFileStore(
+  config: Config,
+  rules: UploadRules,
+  logger: Logger,
+): Promise<ComposedStore> {
   const volume = await FileVolume.open(config.DATA_DIR);
   const jobs = new FileJobStore(volume);
   const observer = new JobObserver(jobs);
@@ -30,6 +35,7 @@ export async function composeFileStore(config: Config, logger: Logger): Promise<
     observer,
     slots,
     digits: new FileDigitSource(volume),
+    exchange: await FileSystemExchange.open({ rules, dataFolder: config.DATA_DIR }),
     objects,
     messages: await FileMessageQueue.open(config.DATA_DIR),
     notifier,

@@ -10,7 +10,7 @@ import {
 } from '@pi-jobs/core';
 import { createDictionary, shippedDictionaries } from '@pi-jobs/dictionary';
 import { ZipCache } from '@pi-jobs/digit-archive';
-import { FileSystemExchange, UploadRules } from '@pi-jobs/file-exchange';
+import { type FileExchange, UploadRules } from '@pi-jobs/file-exchange';
 import { ImageJobs } from '@pi-jobs/image-jobs';
 import { availableThreads, createDigitEngine, mostDigitsWithin, usableMemoryBytes } from '@pi-jobs/pi-engine';
 import { createProgramRunner } from '@pi-jobs/process-runner';
@@ -38,6 +38,7 @@ export interface ComposedStore {
   readonly observer: JobObserver;
   readonly slots: WorkerSlots;
   readonly digits: DigitSource;
+  readonly exchange: FileExchange;
   readonly objects: ObjectStore;
   readonly messages: MessageQueue;
   readonly notifier: Pick<CalculatorNotifier, 'notify'>;
@@ -57,13 +58,14 @@ export async function compose(
   version: string,
   times: Pick<AppDependencies, 'transferLimits' | 'heartbeatMs'> = {},
 ) {
-  const store =
-    config.STORE === 'aws' ? await composeAwsStore(config) : await composeFileStore(config, logger);
   const rules = new UploadRules({
     allowedExtensions: config.UPLOAD_EXTENSIONS,
     maxBytes: config.MAX_UPLOAD_BYTES,
   });
-  const exchange = await FileSystemExchange.open({ rules, dataFolder: config.DATA_DIR });
+  const store =
+    config.STORE === 'aws'
+      ? await composeAwsStore(config, rules)
+      : await composeFileStore(config, rules, logger);
   const images = new ImageJobs(store.objects, store.messages);
   const intake = imageIntake(store.stagingFolder, config.MAX_UPLOAD_BYTES);
   await StagedImage.sweep(intake.stagingFolder).catch(ignoreStorageCondition);
@@ -92,7 +94,7 @@ export async function compose(
     ...(store.pollMs === undefined ? {} : { pollMs: store.pollMs }),
     images,
     intake,
-    exchange,
+    exchange: store.exchange,
     zips: new ZipCache(`${config.DATA_DIR}/zips`),
     dictionary,
     waitRunner,

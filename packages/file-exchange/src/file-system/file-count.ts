@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { FileExchangeError } from '../file-exchange-error.ts';
+import { noRoom } from '../refusals.ts';
 
 /** Keeps a folder from growing beyond a number of files. It is counted again only when the folder's own time shows a change. */
 export class FileCount {
@@ -20,10 +20,6 @@ export class FileCount {
       this.#count = (await readdir(this.#folder)).length;
       this.#countedAt = mtimeNs;
     }
-    if (this.#count < this.#maxFiles) return;
-    throw new FileExchangeError(
-      'no_space',
-      `The exchange holds ${this.#maxFiles} files already, as many as it may.`,
-    );
+    if (this.#count >= this.#maxFiles) throw noRoom(this.#maxFiles);
   }
 }

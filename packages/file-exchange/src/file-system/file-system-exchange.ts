@@ -4,14 +4,15 @@ import { type FileHandle, link, lstat, mkdir, open, readdir, unlink } from 'node
 import { join } from 'node:path';
 import { errnoCode, ifPresent, syncFolder } from '@pi-jobs/core';
 import type { FileExchange, FileUpload, OpenFile, StoredFile, UploadOptions } from '../file-exchange.ts';
-import { FileExchangeError } from '../file-exchange-error.ts';
+import { nameTaken, notFound } from '../refusals.ts';
 import { isFileName } from '../rules/check-file-name.ts';
 import type { UploadRules } from '../rules/upload-rules.ts';
+import { CheckedUpload } from '../upload/checked-upload.ts';
+import { pump } from '../upload/pump.ts';
 import { adoptFile } from './adopt-file.ts';
 import { FileCount } from './file-count.ts';
-import { FileSystemUpload } from './file-system-upload.ts';
 import { FreeSpace } from './free-space.ts';
-import { pump } from './pump.ts';
+import { PartialFile } from './partial-file.ts';
 import { readSpan } from './read-span.ts';
 import { describeStoredFile } from './stored-file.ts';
 import { STALE_AFTER_MS, sweepPartials } from './sweep-partials.ts';
@@ -68,19 +69,17 @@ export class FileSystemExchange implements FileExchange {
     options.signal?.throwIfAborted();
     await this.admit(filename, options);
     await this.#sweep();
-    const partialPath = join(this.#partialFolder, randomUUID());
-    const partial = await open(partialPath, 'wx').catch((error: unknown) => {
+    const path = join(this.#partialFolder, randomUUID());
+    const handle = await open(path, 'wx').catch((error: unknown) => {
       throw translateWriteError(error);
     });
-    return new FileSystemUpload({
-      filename,
-      partialPath,
-      partial,
-      rules: this.#rules,
+    const target = new PartialFile({
+      path,
+      handle,
       freeSpace: this.#freeSpace,
-      options,
-      publish: (path, name) => this.#publish(path, name),
+      publish: (partialPath) => this.#publish(partialPath, filename),
     });
+    return new CheckedUpload({ filename, rules: this.#rules, options, target });
   }
 
   async put(
@@ -193,12 +192,4 @@ async function openUnlessLink(path: string, flags: number): Promise<FileHandle |
     if (errnoCode(error) === 'ELOOP') return undefined;
     throw error;
   }
-}
-
-function nameTaken(filename: string): FileExchangeError {
-  return new FileExchangeError('name_taken', `There is already a file named ${filename}.`);
-}
-
-function notFound(filename: string): FileExchangeError {
-  return new FileExchangeError('not_found', `There is no file named ${filename}.`);
 }
