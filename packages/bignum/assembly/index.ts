@@ -1,4 +1,4 @@
-/** What JavaScript calls. */
+/** What JavaScript calls. Every argument and every result is a `usize`, so that one rule converts them for both sizes of addresses. */
 import { buildDigitCuts } from './digits';
 import { newNatural, setNatural } from './natural';
 import {
@@ -20,8 +20,8 @@ import { twiddleBytes } from './twiddles';
 import { copyWords } from './words';
 
 /** Every thread calls this first; its stack is [from, to). */
-export function join(rank: i32, count: i32, from: usize, to: usize): void {
-  joinTeam(rank, count);
+export function join(rank: usize, count: usize, from: usize, to: usize): void {
+  joinTeam(<i32>rank, <i32>count);
   setStack(from, to);
   setSolo(false);
 }
@@ -44,13 +44,13 @@ export {
 };
 
 /** Leader: tables for transforms of up to 2^logVectors vectors. */
-export function prepare(logVectors: i32): void {
+export function prepare(logVectors: usize): void {
   buildDigitCuts();
-  const address = allocate(twiddleBytes(logVectors));
+  const address = allocate(twiddleBytes(<i32>logVectors));
   const mark = stackTop();
   const task = changetype<TwiddleTask>(allocate(offsetof<TwiddleTask>()));
   task.address = address;
-  task.logVectors = logVectors;
+  task.logVectors = <i32>logVectors;
   fork(TASK_TWIDDLES, changetype<usize>(task));
   release(mark);
 }

@@ -85,7 +85,7 @@ let asked: usize = 0;
 let wanted: usize = 0;
 let fractionAddress: usize = 0;
 let fractionCount: usize = 0;
-let series: Range = changetype<Range>(0);
+let series: Range = changetype<Range>(<usize>0);
 
 /** Begins a computation of `digits` decimals behind the point: makes room for the fraction. */
 export function openPi(digits: usize): void {
@@ -112,12 +112,12 @@ export function openSeries(wordsQ: usize, wordsT: usize): void {
   series.t.count = wordsT;
 }
 
-export function seriesAddress(ofT: bool): usize {
-  return ofT ? series.t.words : series.q.words;
+export function seriesAddress(ofT: usize): usize {
+  return ofT !== 0 ? series.t.words : series.q.words;
 }
 
-export function seriesWords(ofT: bool): usize {
-  return ofT ? series.t.count : series.q.count;
+export function seriesWords(ofT: usize): usize {
+  return ofT !== 0 ? series.t.count : series.q.count;
 }
 
 /** Second step: pi - 3 as a fraction, at most a few units of its last word too small. The series is gone afterwards. */
@@ -144,7 +144,7 @@ export function computeFraction(): void {
  * Third step: leaves the ASCII of 3 and the decimals at DIGITS_ADDRESS. Returns 0 when they are certain, 1 when a run of nines or the
  * watch of the conversion leaves a doubt (to be done again with more digits).
  */
-export function writeDecimals(): i32 {
+export function writeDecimals(): usize {
   // The tree's fraction is the top of pi's, zeros behind it where the tree has more digits than are wanted.
   const tree = treeDigits(wanted);
   const words = fractionWords(tree);

@@ -12,7 +12,7 @@ import { compareWords, trimmed } from './words';
 const PATTERNS: i32 = 4;
 
 /** 1 when every product is right, 0 otherwise. Needs tables for 2^10 vectors; the counters of products begin anew. */
-export function selfCheck(): i32 {
+export function selfCheck(): usize {
   const good = allProductsRight();
   // Digits at their largest are meant to be done again with smaller ones.
   memory.fill(PRODUCTS, 0, LARGEST_ERROR + 8 - PRODUCTS);

@@ -2,7 +2,7 @@
  * Compiles the AssemblyScript sources to WebAssembly, once for each layout of the FFT's vectors, and wraps the result for
  * TypeScript. Does nothing when the output is newer than every source. Run by plain node, before `tsc -b`.
  */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { carryPasses } from './carry-passes.mjs';
@@ -12,28 +12,16 @@ import { rotationConstants } from './rotation-constants.mjs';
 const home = dirname(dirname(fileURLToPath(import.meta.url)));
 const sources = join(home, 'assembly');
 const build = join(home, 'dist', 'wasm');
-const VARIANTS = { 'kernel-128': NARROW, 'kernel-256': WIDE };
+const LAYOUTS = { 128: NARROW, 256: WIDE };
+/** 64 KiB each: all that 32 bits address, and what V8 gives a memory with 64-bit addresses. */
+const MOST_PAGES = { 32: 65_536, 64: 262_144 };
 
-const OPTIONS = [
-  '-O3',
-  '--noAssert',
-  '--runtime',
-  'stub',
-  '--use',
-  'abort=',
-  '--importMemory',
-  '--sharedMemory',
-  '--initialMemory',
-  '2',
-  '--maximumMemory',
-  '65536',
-  '--enable',
-  'simd',
-  '--enable',
-  'relaxed-simd',
-  '--enable',
-  'threads',
-];
+/** By name: bits of a vector instruction and of an address. */
+const VARIANTS = new Map(
+  [128, 256].flatMap((vectorBits) =>
+    [32, 64].map((addressBits) => [`kernel-${vectorBits}-${addressBits}`, { vectorBits, addressBits }]),
+  ),
+);
 
 function newestChange(folder) {
   return Math.max(
@@ -45,24 +33,24 @@ function newestChange(folder) {
 
 function isCurrent() {
   const changed = Math.max(newestChange(sources), newestChange(join(home, 'scripts')));
-  return Object.keys(VARIANTS).every((name) => {
+  return [...VARIANTS.keys()].every((name) => {
     const output = statSync(join(build, `${name}.wasm`), { throwIfNoEntry: false });
     return output !== undefined && output.mtimeMs > changed;
   });
 }
 
-async function compile(name, layout, asc) {
+async function compile(name, { vectorBits, addressBits }) {
+  const { compileAssembly } = await import('./compile-assembly.mjs');
   const work = join(build, name);
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   cpSync(sources, work, { recursive: true });
-  writeFileSync(join(work, 'fft-passes.ts'), fftPasses(layout));
+  writeFileSync(join(work, 'fft-passes.ts'), fftPasses(LAYOUTS[vectorBits]));
   writeFileSync(join(work, 'carry-passes.ts'), carryPasses());
   writeFileSync(join(work, 'rotation-constants.ts'), rotationConstants());
-  const output = join(build, `${name}.wasm`);
-  const { error, stderr } = await asc.main([join(work, 'index.ts'), ...OPTIONS, '-o', output]);
-  if (error) throw new Error(`${name}: ${error.message}\n${stderr.toString()}`);
-  refuseStaticData(name, readFileSync(output));
+  const bytes = compileAssembly(work, 'index', addressBits, MOST_PAGES[addressBits]);
+  refuseStaticData(name, bytes);
+  writeFileSync(join(build, `${name}.wasm`), bytes);
 }
 
 /** Static data would be written over the shared memory's header by every thread that instantiates the module. */
@@ -82,6 +70,5 @@ function refuseStaticData(name, bytes) {
 }
 
 if (!isCurrent()) {
-  const { default: asc } = await import('assemblyscript/asc');
-  for (const [name, layout] of Object.entries(VARIANTS)) await compile(name, layout, asc);
+  for (const [name, variant] of VARIANTS) await compile(name, variant);
 }

@@ -1,4 +1,4 @@
-/** What the WebAssembly module exports; addresses and sizes come back as signed 32-bit numbers. */
+/** What the WebAssembly module exports. With addresses of 64 bits every argument and result is a bigint, see `member.ts`. */
 export interface KernelExports {
   join(rank: number, count: number, from: number, to: number): void;
   serve(): void;

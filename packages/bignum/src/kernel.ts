@@ -4,6 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 /** Which code the arithmetic runs: `simd-128` everywhere, `simd-256` where V8 fuses pairs of vectors. */
 export type KernelPath = 'simd-128' | 'simd-256';
 
+/** Bits of an address: 64 beyond 4 GiB of memory, where the same code is a few per cent slower. */
+export type AddressBits = 32 | 64;
+
 /** The compiled arithmetic. */
 export interface Kernel {
   readonly module: WebAssembly.Module;
@@ -15,20 +18,21 @@ export class UnsupportedRuntimeError extends Error {
   override readonly name = 'UnsupportedRuntimeError';
 }
 
-const loaded = new Map<KernelPath, Promise<Kernel>>();
+const loaded = new Map<string, Promise<Kernel>>();
 
 /** Compiles the arithmetic, once a process. Rejects with `UnsupportedRuntimeError` where WebAssembly lacks relaxed SIMD or threads. */
-export function loadKernel(path: KernelPath = 'simd-128'): Promise<Kernel> {
-  let kernel = loaded.get(path);
+export function loadKernel(path: KernelPath = 'simd-128', addressBits: AddressBits = 32): Promise<Kernel> {
+  const name = `kernel-${path.slice(-3)}-${addressBits}`;
+  let kernel = loaded.get(name);
   if (kernel === undefined) {
-    kernel = compileKernel(path);
-    loaded.set(path, kernel);
+    kernel = compileKernel(name, path);
+    loaded.set(name, kernel);
   }
   return kernel;
 }
 
-async function compileKernel(path: KernelPath): Promise<Kernel> {
-  const bytes = await readFile(new URL(`../dist/wasm/kernel-${path.slice(-3)}.wasm`, import.meta.url));
+async function compileKernel(name: string, path: KernelPath): Promise<Kernel> {
+  const bytes = await readFile(new URL(`../dist/wasm/${name}.wasm`, import.meta.url));
   if (!WebAssembly.validate(bytes)) {
     throw new UnsupportedRuntimeError('WebAssembly here has no relaxed SIMD or no threads');
   }

@@ -1,10 +1,12 @@
 /** A thread of a team: the leader waits for calls from JavaScript, the others for tasks from the leader. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { KernelExports, LeaderCall } from './exports.ts';
+import type { AddressBits } from './kernel.ts';
 
 export interface MemberData {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
+  readonly addressBits: AddressBits;
   readonly rank: number;
   readonly count: number;
   readonly stackFrom: number;
@@ -23,19 +25,24 @@ export type CallAnswer =
 
 const data = workerData as MemberData;
 const instance = new WebAssembly.Instance(data.module, { env: { memory: data.memory } });
-const kernel = instance.exports as unknown as KernelExports;
-kernel.join(data.rank, data.count, data.stackFrom, data.stackTo);
+const exports = instance.exports as Readonly<Record<keyof KernelExports, (...args: unknown[]) => unknown>>;
+run('join', data.rank, data.count, data.stackFrom, data.stackTo);
 
 if (data.rank === 0) {
   parentPort?.on('message', (message: CallMessage) => parentPort?.postMessage(answer(message)));
 } else {
-  kernel.serve();
+  run('serve');
+}
+
+/** Calls an export; 32-bit results come back signed. */
+function run(call: keyof KernelExports, ...args: readonly number[]): number {
+  if (data.addressBits === 64) return Number(exports[call](...args.map(BigInt)) ?? 0);
+  return Number(exports[call](...args) ?? 0) >>> 0;
 }
 
 function answer({ id, call, args }: CallMessage): CallAnswer {
   try {
-    const run = kernel[call] as (...values: readonly number[]) => number | undefined;
-    return { id, result: (run(...args) ?? 0) >>> 0 };
+    return { id, result: run(call, ...args) };
   } catch (error) {
     return { id, error: explain(error) };
   }

@@ -13,7 +13,7 @@ export const HEADER_END = 65_536;
 export const PAGE_BYTES = 65_536;
 /** Stack of every member but the leader outside of tasks that bring their own. */
 export const MEMBER_STACK_BYTES = 131_072;
-/** 32-bit memory ends here. */
-export const MOST_MEMORY_BYTES = 65_536 * PAGE_BYTES;
+/** What addresses of so many bits reach in WebAssembly: 4 and 16 GiB. */
+export const MOST_PAGES = { 32: 65_536, 64: 262_144 } as const;
 /** The header has slots for so many. */
 export const MOST_THREADS = 64;

@@ -23,10 +23,15 @@ const random = (bits: number) => {
   return BigInt(`0x${hex}`) >> BigInt(hex.length * 4 - bits);
 };
 
-describe.each([1, 2, 3])('products on %i threads', (threads) => {
+describe.each([
+  [1, 32],
+  [2, 32],
+  [3, 32],
+  [2, 64],
+] as const)('products on %i threads with %i-bit addresses', (threads, addressBits) => {
   let team: Team;
   beforeAll(async () => {
-    team = await Team.start({ threads, memoryBytes: 256 * 2 ** 20 });
+    team = await Team.start({ threads, memoryBytes: 256 * 2 ** 20, addressBits });
     await team.call('prepare', LOG_VECTORS);
   });
   afterAll(() => team.stop());
@@ -101,10 +106,15 @@ test('a team out of memory says so instead of giving a wrong product', async () 
   await team.stop();
 });
 
-test.each(['simd-128', 'simd-256'] as const)(
-  'the %s path passes its self-check and agrees with BigInt',
-  async (path) => {
-    const team = await Team.start({ threads: 2, memoryBytes: 256 * 2 ** 20, path });
+test.each([
+  ['simd-128', 32],
+  ['simd-128', 64],
+  ['simd-256', 32],
+  ['simd-256', 64],
+] as const)(
+  'the %s path with %i-bit addresses passes its self-check and agrees with BigInt',
+  async (path, addressBits) => {
+    const team = await Team.start({ threads: 2, memoryBytes: 256 * 2 ** 20, path, addressBits });
     await team.call('prepare', LOG_VECTORS);
     expect(await team.call('selfCheck')).toBe(1);
     expect(team.statistics()).toEqual({ products: 0, repeats: 0, largestError: 0 });

@@ -45,7 +45,7 @@ export class PiComputation {
   private constructor(team: Team, decimals: number, mark: number) {
     this.#team = team;
     this.#decimals = decimals;
-    this.#view = new DataView(team.buffer);
+    this.#view = new DataView(team.buffer, 0, HEADER_END);
     this.#mark = mark;
   }
 
@@ -153,9 +153,8 @@ export class PiComputation {
   hexFraction(position: number): number {
     const address = Number(this.#view.getBigUint64(FRACTION_ADDRESS, true));
     const end = address + Number(this.#view.getBigUint64(FRACTION_WORDS, true)) * 8;
-    const firstByte = position >> 1;
-    let fraction = 0;
-    for (let i = 7; i >= 0; i--) fraction = (fraction + this.#view.getUint8(end - 1 - firstByte - i)) / 256;
+    const bytes = new Uint8Array(this.#team.buffer, end - Math.floor(position / 2) - 8, 8);
+    const fraction = bytes.reduce((sum, byte) => (sum + byte) / 256, 0);
     return position % 2 === 0 ? fraction : (fraction * 16) % 1;
   }
 

@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { LeaderCall } from './exports.ts';
-import { type KernelPath, loadKernel } from './kernel.ts';
+import { type AddressBits, type KernelPath, loadKernel } from './kernel.ts';
 import type { CallAnswer, MemberData } from './member.ts';
 import {
   FAULT_COUNTDOWN,
   HEADER_END,
   LARGEST_ERROR,
   MEMBER_STACK_BYTES,
-  MOST_MEMORY_BYTES,
+  MOST_PAGES,
   MOST_THREADS,
   PAGE_BYTES,
   PRODUCTS,
@@ -17,10 +17,12 @@ import {
 export interface TeamOptions {
   /** Threads that compute, at least 1, of which at most 64 are used; each is a worker, so that the caller's thread stays free. */
   readonly threads: number;
-  /** Memory of the computation in bytes, at most 4 GiB; taken from the system only as it is touched. */
+  /** Memory of the computation in bytes, at most 16 GiB; taken from the system only as it is touched. */
   readonly memoryBytes: number;
   /** Default `simd-128`. */
   readonly path?: KernelPath;
+  /** Default: as many as the memory needs. */
+  readonly addressBits?: AddressBits;
 }
 
 /** How the products of a team went. */
@@ -61,16 +63,14 @@ export class Team {
     workers[0]?.on('message', (answer: CallAnswer) => this.#settle(answer));
   }
 
-  static async start({ threads: wanted, memoryBytes, path }: TeamOptions): Promise<Team> {
+  static async start({ threads: wanted, memoryBytes, path, ...options }: TeamOptions): Promise<Team> {
     const threads = Math.min(wanted, MOST_THREADS);
-    const kernel = await loadKernel(path);
     const stacks = HEADER_END + (threads - 1) * MEMBER_STACK_BYTES;
-    const pages = Math.min(Math.ceil((memoryBytes + stacks) / PAGE_BYTES), MOST_MEMORY_BYTES / PAGE_BYTES);
-    const memory = new WebAssembly.Memory({
-      initial: pages,
-      maximum: MOST_MEMORY_BYTES / PAGE_BYTES,
-      shared: true,
-    });
+    const needed = Math.ceil((memoryBytes + stacks) / PAGE_BYTES);
+    const addressBits = options.addressBits ?? (needed > MOST_PAGES[32] ? 64 : 32);
+    const pages = Math.min(needed, MOST_PAGES[addressBits]);
+    const kernel = await loadKernel(path, addressBits);
+    const memory = newMemory(pages, addressBits);
     const file = new URL(import.meta.url.endsWith('.ts') ? './member.ts' : './member.js', import.meta.url);
     const workers = Array.from({ length: threads }, (_, rank) => {
       const stackFrom = rank === 0 ? stacks : HEADER_END + (rank - 1) * MEMBER_STACK_BYTES;
@@ -78,6 +78,7 @@ export class Team {
       const workerData: MemberData = {
         module: kernel.module,
         memory,
+        addressBits,
         rank,
         count: threads,
         stackFrom,
@@ -99,7 +100,7 @@ export class Team {
   }
 
   statistics(): ProductStatistics {
-    const view = new DataView(this.buffer);
+    const view = new DataView(this.buffer, 0, HEADER_END);
     return {
       products: Number(view.getBigInt64(PRODUCTS, true)),
       repeats: Number(view.getBigInt64(REPEATS, true)),
@@ -109,7 +110,7 @@ export class Team {
 
   /** For tests of the checks: flips a bit in the transform of the `countdown`-th product from now on. */
   injectFault(countdown: number): void {
-    new DataView(this.buffer).setBigInt64(FAULT_COUNTDOWN, BigInt(countdown), true);
+    new DataView(this.buffer, 0, HEADER_END).setBigInt64(FAULT_COUNTDOWN, BigInt(countdown), true);
   }
 
   /** Has `listener` called when the team is stopped. */
@@ -136,4 +137,16 @@ export class Team {
     for (const pending of this.#pending.values()) pending.reject(this.#failure.reason);
     this.#pending.clear();
   }
+}
+
+/** Shared memory of that size; with 64-bit addresses its size is a bigint to WebAssembly. */
+function newMemory(pages: number, addressBits: AddressBits): WebAssembly.Memory {
+  if (addressBits === 32)
+    return new WebAssembly.Memory({ initial: pages, maximum: MOST_PAGES[32], shared: true });
+  return new WebAssembly.Memory({
+    address: 'i64',
+    initial: BigInt(pages),
+    maximum: BigInt(MOST_PAGES[64]),
+    shared: true,
+  });
 }

@@ -8,7 +8,12 @@ declare namespace WebAssembly {
     readonly exports: Readonly<Record<string, unknown>>;
   }
   class Memory {
-    constructor(descriptor: { initial: number; maximum: number; shared: true });
+    constructor(
+      descriptor: { shared: true } & (
+        | { initial: number; maximum: number }
+        | { address: 'i64'; initial: bigint; maximum: bigint }
+      ),
+    );
     readonly buffer: SharedArrayBuffer;
   }
   function validate(bytes: Uint8Array): boolean;
