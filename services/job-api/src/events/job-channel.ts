@@ -4,8 +4,12 @@ import { type AnyJob, toAnyJobView } from '../jobs/all-jobs.ts';
 
 /** Events that a listener who comes back can still have replayed. */
 const KEPT_EVENTS = 512;
-/** Progress is told no more often than this. */
-const PROGRESS_INTERVAL_MS = 250;
+/** A few listeners are told of progress this often, */
+const SHORTEST_INTERVAL_MS = 250;
+/** many so seldom that it is 250 messages a second for all of them together, at some 15 microseconds each, */
+const INTERVAL_PER_LISTENER_MS = 4;
+/** but any number of them at least this often. */
+const LONGEST_INTERVAL_MS = 2_000;
 
 export interface JobEvent {
   readonly sequence: number;
@@ -48,7 +52,7 @@ export class JobChannel {
     if (data === this.#data) return;
     const isStatus = job.state !== this.#state;
     const now = performance.now();
-    const early = PROGRESS_INTERVAL_MS - (now - this.#toldAt);
+    const early = progressInterval(this.#listeners.size) - (now - this.#toldAt);
     if (!isStatus && early > 0) {
       // Told when its time comes, unless something newer is by then: a change may be the last for long.
       this.#late = setTimeout(() => this.update(job), early).unref();
@@ -84,4 +88,10 @@ export class JobChannel {
     const text = `id: ${this.#name}-${sequence}\nevent: ${type}\ndata: ${data}\n\n`;
     return { sequence, type, isLast, text };
   }
+}
+
+/** The job that is listened to runs on the same cores: hundreds of listeners must not slow it down. */
+function progressInterval(listeners: number): number {
+  const interval = listeners * INTERVAL_PER_LISTENER_MS;
+  return Math.min(LONGEST_INTERVAL_MS, Math.max(SHORTEST_INTERVAL_MS, interval));
 }

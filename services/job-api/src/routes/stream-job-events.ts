@@ -56,7 +56,7 @@ export function streamJobEvents(deps: {
         await stream(res, channel, {
           lastEventId: headers['last-event-id'],
           heartbeatMs: deps.heartbeatMs ?? HEARTBEAT_MS,
-          signal: AbortSignal.any([signal, draining]),
+          signals: [signal, draining],
         });
       } finally {
         release();
@@ -66,22 +66,22 @@ export function streamJobEvents(deps: {
   });
 }
 
-/** Resolves when the last event was written or `signal` fires. */
+/** Resolves when the last event was written or one of `signals` fires. */
 function stream(
   res: ServerResponse,
   channel: JobChannel,
   options: {
     readonly lastEventId: string | undefined;
     readonly heartbeatMs: number;
-    readonly signal: AbortSignal;
+    readonly signals: readonly AbortSignal[];
   },
 ): Promise<void> {
-  const { lastEventId, heartbeatMs, signal } = options;
+  const { lastEventId, heartbeatMs, signals } = options;
   return new Promise((resolve) => {
     const end = (): void => {
       clearInterval(heartbeat);
       stopListening();
-      signal.removeEventListener('abort', end);
+      for (const signal of signals) signal.removeEventListener('abort', end);
       resolve();
     };
     const send = (event: JobEvent): void => {
@@ -95,12 +95,12 @@ function stream(
       if (!res.writableNeedDrain) res.write(': still here\n\n');
     }, heartbeatMs);
     const stopListening = channel.listen(send);
-    signal.addEventListener('abort', end);
+    for (const signal of signals) signal.addEventListener('abort', end);
     res.write(RETRY);
     const missed = lastEventId === undefined ? undefined : channel.eventsAfter(lastEventId);
     for (const event of missed ?? channel.present) send(event);
     // Whoever has the last event already learns from the end of the stream that nothing follows.
-    if (signal.aborted || channel.newest?.isLast === true) end();
+    if (signals.some(({ aborted }) => aborted) || channel.newest?.isLast === true) end();
   });
 }
 
