@@ -1,6 +1,6 @@
-import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { HeadBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { MessageQueue, ObjectStore } from '@pi-jobs/core';
+import type { MessageQueue } from '@pi-jobs/core';
 import { awsErrorName } from './aws-errors.ts';
 import { S3ObjectStore } from './s3-object-store.ts';
 import { SqsMessageQueue } from './sqs-message-queue.ts';
@@ -11,8 +11,10 @@ export interface AwsStoreOptions {
 }
 
 export interface AwsStores {
-  readonly store: ObjectStore;
+  readonly store: S3ObjectStore;
   readonly queue: MessageQueue;
+  /** For other clients of the same S3. */
+  readonly s3Config: S3ClientConfig;
   /** Throws when the bucket does not answer. */
   check(): Promise<void>;
   close(): void;
@@ -36,7 +38,8 @@ export async function openAwsStores({ bucket, queueUrl }: AwsStoreOptions): Prom
   const hasEndpoint = (service: string): boolean =>
     Boolean(process.env['AWS_ENDPOINT_URL'] || process.env[`AWS_ENDPOINT_URL_${service}`]);
   // Buckets of a local server have no host names of their own, and its queues' URLs need not be its address.
-  const s3 = new S3Client({ ...common, forcePathStyle: hasEndpoint('S3') });
+  const s3Config = { ...common, forcePathStyle: hasEndpoint('S3') };
+  const s3 = new S3Client(s3Config);
   const sqs = new SQSClient({ ...common, useQueueUrlAsEndpoint: !hasEndpoint('SQS') });
   const check = async (): Promise<void> => {
     await s3.send(new HeadBucketCommand({ Bucket: bucket }));
@@ -47,6 +50,7 @@ export async function openAwsStores({ bucket, queueUrl }: AwsStoreOptions): Prom
     return {
       store: new S3ObjectStore(s3, bucket),
       queue: new SqsMessageQueue(sqs, { url: queueUrl, deadUrl }),
+      s3Config,
       check,
       close() {
         s3.destroy();

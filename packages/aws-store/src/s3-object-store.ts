@@ -1,11 +1,14 @@
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  AbortMultipartUploadCommand,
   type CompletedPart,
   DeleteObjectCommand,
   GetObjectCommand,
   type GetObjectCommandOutput,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
   ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
@@ -123,6 +126,29 @@ export class S3ObjectStore implements ObjectStore {
       Key === undefined ? [] : [infoOf(Key, Size, ETag, LastModified)],
     );
     return { objects, hasMore: page.IsTruncated === true };
+  }
+
+  /**
+   * Gives up the parts of puts to keys of this prefix that were begun before `before` and never ended, because their process was killed: nobody sees
+   * them, and they cost room. Returns how many. A lifecycle rule of the bucket does the same for all its keys.
+   */
+  async abandonUploads(prefix: string, before: Date): Promise<number> {
+    let abandoned = 0;
+    for (let from: { KeyMarker?: string; UploadIdMarker?: string | undefined } | undefined = {}; from !== undefined; ) {
+      const input = { Bucket: this.#bucket, Prefix: checkObjectPrefix(prefix), ...from };
+      const page: ListMultipartUploadsCommandOutput = await callAws('ListMultipartUploads', () =>
+        this.#s3.send(new ListMultipartUploadsCommand(input)),
+      );
+      for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+        if (Initiated === undefined || Initiated >= before) continue;
+        const upload = { Bucket: this.#bucket, Key, UploadId };
+        await callAws('AbortMultipartUpload', () => this.#s3.send(new AbortMultipartUploadCommand(upload)));
+        abandoned += 1;
+      }
+      const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
+      from = page.IsTruncated === true && KeyMarker !== undefined ? { KeyMarker, UploadIdMarker } : undefined;
+    }
+    return abandoned;
   }
 
   async #putWhole(key: string, bytes: Buffer, options: PutOptions): Promise<ObjectInfo> {

@@ -1,18 +1,22 @@
 import type { DigitSource, JobStore } from '@pi-jobs/core';
 import { ZipCache } from '@pi-jobs/digit-archive';
-import { FileSystemExchange, UploadRules } from '@pi-jobs/file-exchange';
+import { type FileExchange, UploadRules } from '@pi-jobs/file-exchange';
+import { type ResumableStore, ResumableUploads } from '@pi-jobs/resumable-uploads';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import { composeAwsStore } from './compose-aws-store.ts';
 import { composeFileStore } from './compose-file-store.ts';
 import type { Config } from './config.ts';
-import { ResumableUploads } from './resumable/resumable-uploads.ts';
 
-/** Where results are found. */
+/** Where results and files are. */
 export interface ComposedStore {
   readonly jobs: JobStore;
   readonly digits: DigitSource;
+  readonly exchange: FileExchange;
+  readonly resumable: ResumableStore;
+  /** Removes what uploads left that were given up or whose process was killed. */
+  sweep(): Promise<void>;
   /** Throws when the store cannot be used. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -20,19 +24,21 @@ export interface ComposedStore {
 
 /** Chooses the store, in the files beside this one. */
 export async function compose(config: Config, logger: Logger, version: string) {
-  const store = config.STORE === 'aws' ? await composeAwsStore(config) : await composeFileStore(config);
   const rules = new UploadRules({
     allowedExtensions: config.UPLOAD_EXTENSIONS,
     maxBytes: config.MAX_UPLOAD_BYTES,
   });
-  const exchange = await FileSystemExchange.open({ rules, dataFolder: config.DATA_DIR });
-  const resumable = await ResumableUploads.open({
+  const store =
+    config.STORE === 'aws'
+      ? await composeAwsStore(config, rules)
+      : await composeFileStore(config.DATA_DIR, rules);
+  const { exchange } = store;
+  const resumable = new ResumableUploads({
     exchange,
-    adopt: (filename, path) => exchange.adopt(filename, path),
-    folder: `${config.DATA_DIR}/files.partial/resumable`,
+    store: store.resumable,
     maxBytes: config.MAX_UPLOAD_BYTES,
   });
-  const sweeping = sweepRegularly(resumable, logger);
+  const sweeping = sweepRegularly(store, logger);
   const app = createApp({
     jobs: store.jobs,
     digits: store.digits,
@@ -56,11 +62,11 @@ export async function compose(config: Config, logger: Logger, version: string) {
 
 const SWEEP_INTERVAL_MS = 60 * 60 * 1000;
 
-function sweepRegularly(resumable: ResumableUploads, logger: Logger): NodeJS.Timeout {
+function sweepRegularly(store: ComposedStore, logger: Logger): NodeJS.Timeout {
   const sweep = (): void => {
-    resumable
+    store
       .sweep()
-      .catch((error: unknown) => logger.warn({ err: error }, 'expired uploads could not be removed'));
+      .catch((error: unknown) => logger.warn({ err: error }, 'what uploads left could not be removed'));
   };
   sweep();
   return setInterval(sweep, SWEEP_INTERVAL_MS).unref();

@@ -1,5 +1,5 @@
 import type { Route } from '@pi-jobs/http-kit';
-import type { ResumableUploads } from './resumable/resumable-uploads.ts';
+import type { ResumableUploads } from '@pi-jobs/resumable-uploads';
 import { deleteFile } from './routes/delete-file.ts';
 import type { FileRouteDependencies } from './routes/file-route-dependencies.ts';
 import { listFiles } from './routes/list-files.ts';

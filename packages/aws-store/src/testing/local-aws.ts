@@ -1,4 +1,4 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import { type Faults, S3Gateway } from './s3-gateway.ts';
@@ -50,7 +50,12 @@ export class LocalAws implements AsyncDisposable {
   }
 
   s3(options: { readonly maxAttempts?: number } = {}): S3Client {
-    return new S3Client({ ...this.#common(), ...options, forcePathStyle: true });
+    return new S3Client({ ...this.s3Config, ...options });
+  }
+
+  /** What an S3 client needs to be led here. */
+  get s3Config(): S3ClientConfig {
+    return { ...this.#common(), forcePathStyle: true };
   }
 
   sqs(): SQSClient {

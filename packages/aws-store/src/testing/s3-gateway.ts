@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { MultipartLedger } from './multipart-ledger.ts';
 
 /** Answers that go wrong, as any service's do now and then. */
 export interface Faults {
@@ -23,7 +24,7 @@ interface Reply {
 
 /**
  * Stands before the emulator and adds what that lacks: conditional writes as S3 does them (one writer at a time looks at the ETag),
- * and faults.
+ * lists of unfinished uploads and their parts, and faults.
  */
 export class S3Gateway {
   readonly faults: Faults = { rate: 0 };
@@ -31,6 +32,7 @@ export class S3Gateway {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #server: Server;
   readonly #locks = new Map<string, Promise<unknown>>();
+  readonly #ledger = new MultipartLedger();
   #injected = 0;
 
   constructor(upstream: string) {
@@ -67,6 +69,9 @@ export class S3Gateway {
   }
 
   async #carryOut(req: IncomingMessage, body: Buffer, res: ServerResponse): Promise<Reply> {
+    const listed = this.#ledger.answer(req.method ?? 'GET', urlOf(req));
+    if (listed === 'missing') return failure(404, 'NoSuchUpload', req);
+    if (listed !== undefined) return xml(200, listed);
     const match = req.headers['if-match'];
     const noneMatch = req.headers['if-none-match'];
     const isWrite = req.method === 'PUT' || req.method === 'POST';
@@ -95,9 +100,20 @@ export class S3Gateway {
     }
   }
 
-  #forward(req: IncomingMessage, body: Buffer, res: ServerResponse): Promise<Reply> {
+  async #forward(req: IncomingMessage, body: Buffer, res: ServerResponse): Promise<Reply> {
     const { 'transfer-encoding': _, ...headers } = req.headers;
-    return this.#send(req.method ?? 'GET', req.url ?? '/', headers, body, res);
+    const method = req.method ?? 'GET';
+    const reply = await this.#send(method, req.url ?? '/', headers, body, res);
+    this.#ledger.see({
+      method,
+      url: urlOf(req),
+      requestHeaders: headers,
+      requestBytes: body.length,
+      status: reply.status,
+      answerHeaders: reply.headers,
+      answer: method === 'POST' ? reply.body.toString('utf8') : '',
+    });
+    return reply;
   }
 
   #send(
@@ -141,9 +157,20 @@ function send(res: ServerResponse, { status, headers, body }: Reply): void {
 /** An error as S3 (XML) or SQS (JSON) puts it. */
 function failure(status: number, code: string, req: IncomingMessage): Reply {
   const isSqs = req.headers['content-type']?.includes('x-amz-json') === true;
-  const text = isSqs
-    ? JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message: code })
-    : `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`;
-  const type = isSqs ? 'application/x-amz-json-1.0' : 'application/xml';
-  return { status, headers: { 'content-type': type }, body: Buffer.from(text) };
+  if (!isSqs) {
+    return xml(
+      status,
+      `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`,
+    );
+  }
+  const text = JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message: code });
+  return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from(text) };
+}
+
+function xml(status: number, text: string): Reply {
+  return { status, headers: { 'content-type': 'application/xml' }, body: Buffer.from(text) };
+}
+
+function urlOf(req: IncomingMessage): URL {
+  return new URL(req.url ?? '/', 'http://local');
 }

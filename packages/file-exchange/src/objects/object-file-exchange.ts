@@ -26,7 +26,8 @@ export interface ObjectFileExchangeOptions {
   readonly maxFiles?: number;
 }
 
-const CONTENTS = 'file-contents/';
+/** Of the keys of objects with files' bytes. */
+export const CONTENTS = 'file-contents/';
 /** What is counted by listing every name is good for so long. */
 const COUNT_GOOD_FOR_MS = 30_000;
 
@@ -104,6 +105,11 @@ export class ObjectFileExchange implements FileExchange {
     const outcome = await this.#publish(filename, content, object.size);
     if ('stored' in outcome) return outcome.stored;
     throw 'refused' in outcome ? outcome.refused : outcome.unknown;
+  }
+
+  /** Is this object the bytes of the file of that name? */
+  async holds(filename: string, content: string): Promise<boolean> {
+    return isFileName(filename) && (await readEntry(this.#store, filename))?.content === content;
   }
 
   async list(): Promise<readonly string[]> {

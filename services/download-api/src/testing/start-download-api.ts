@@ -1,22 +1,20 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileDigitSource, FileJobStore, FileVolume } from '@pi-jobs/core';
 import { ZipCache } from '@pi-jobs/digit-archive';
-import { FileSystemExchange, UploadRules } from '@pi-jobs/file-exchange';
+import { UploadRules } from '@pi-jobs/file-exchange';
 import { createLogger, startServer } from '@pi-jobs/http-kit';
+import { ResumableUploads } from '@pi-jobs/resumable-uploads';
 import { createApp } from '../app.ts';
-import { ResumableUploads } from '../resumable/resumable-uploads.ts';
+import type { FilePlace, PlaceOptions } from './file-place.ts';
+import { folderPlace } from './folder-place.ts';
 
-export interface TestApiOptions {
+export interface TestApiOptions extends PlaceOptions {
   readonly maxBytes?: number;
   readonly idleMs?: number;
-  readonly reserveBytes?: number;
-  readonly expirationMs?: number;
-  /** As `reserveBytes`, for resumable uploads. */
-  readonly resumableReserveBytes?: number;
-  /** Of a service that was there before; a new one otherwise. */
-  readonly dataFolder?: string;
+  /** Of services that were there before, or elsewhere; a folder of its own otherwise. */
+  readonly place?: FilePlace;
   readonly port?: number;
 }
 
@@ -24,9 +22,11 @@ export interface TestApi extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly dataFolder: string;
-  readonly resumable: ResumableUploads;
+  readonly place: FilePlace;
   readonly volume: FileVolume;
-  /** Everything below the folders of the exchange, and what is open there: what must not grow. */
+  /** Removes expired resumable uploads; returns how many. */
+  sweep(): Promise<number>;
+  /** Everything there is of files, and how many descriptors are open: what must not grow. */
   footprint(): Promise<{ readonly files: readonly string[]; readonly descriptors: number }>;
   /** Stops listening and keeps the folder. */
   stop(): Promise<void>;
@@ -34,23 +34,12 @@ export interface TestApi extends AsyncDisposable {
 
 /** The whole service on a free port of the loopback interface and a folder of its own. */
 export async function startDownloadApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'download-api-')));
+  const dataFolder = await mkdtemp(join(tmpdir(), 'download-api-'));
+  const place = options.place ?? folderPlace(dataFolder);
   const rules = new UploadRules({ maxBytes: options.maxBytes ?? 1024 * 1024 });
   const volume = await FileVolume.open(dataFolder);
   const jobs = new FileJobStore(volume);
-  const exchange = await FileSystemExchange.open({
-    rules,
-    dataFolder,
-    ...(options.reserveBytes === undefined ? {} : { reserveBytes: options.reserveBytes }),
-  });
-  const resumable = await ResumableUploads.open({
-    exchange,
-    adopt: (filename, path) => exchange.adopt(filename, path),
-    folder: `${dataFolder}/files.partial/resumable`,
-    maxBytes: rules.maxBytes,
-    ...(options.expirationMs === undefined ? {} : { expirationMs: options.expirationMs }),
-    ...(options.resumableReserveBytes === undefined ? {} : { reserveBytes: options.resumableReserveBytes }),
-  });
+  const { exchange, resumable } = await place.open(rules, options);
   const logger = createLogger({ name: 'download-api', level: 'silent' });
   const app = createApp({
     jobs,
@@ -58,7 +47,7 @@ export async function startDownloadApi(options: TestApiOptions = {}): Promise<Te
     zips: new ZipCache(`${dataFolder}/zips`),
     exchange,
     rules,
-    resumable,
+    resumable: new ResumableUploads({ exchange, store: resumable, maxBytes: rules.maxBytes }),
     idleMs: options.idleMs ?? 10_000,
     logger,
     version: '0.0.0',
@@ -86,9 +75,12 @@ export async function startDownloadApi(options: TestApiOptions = {}): Promise<Te
     url: running.url,
     port: running.port,
     dataFolder,
-    resumable,
+    place,
     volume,
-    footprint: () => footprint(dataFolder),
+    sweep: () => resumable.deleteExpired(),
+    async footprint() {
+      return { files: await place.everything(), descriptors: await countDescriptors(place.isRemote) };
+    },
     stop,
     async [Symbol.asyncDispose](): Promise<void> {
       await stop();
@@ -97,11 +89,8 @@ export async function startDownloadApi(options: TestApiOptions = {}): Promise<Te
   };
 }
 
-async function footprint(dataFolder: string) {
-  const folders = ['files', 'files.partial'];
-  const lists = await Promise.all(
-    folders.map((folder) => readdir(join(dataFolder, folder), { recursive: true })),
-  );
-  const files = lists.flatMap((names, index) => names.map((name) => `${folders[index]}/${name}`)).sort();
-  return { files, descriptors: (await readdir('/proc/self/fd')).length };
+async function countDescriptors(isRemote: boolean): Promise<number> {
+  const links = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''));
+  // Connections to a remote place come and go with the clients' pools.
+  return (await Promise.all(links)).filter((link) => !isRemote || !link.startsWith('socket:')).length;
 }

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LocalAws } from '@pi-jobs/aws-store/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bucketPlace } from '../testing/bucket-place.ts';
+import type { FilePlace } from '../testing/file-place.ts';
 import {
   BOUNDARY,
   chunk,
@@ -261,19 +264,30 @@ const aborts: readonly Case[] = [
   ['the line cut at once', 'no answer', [rawHead, text(70_000), 'cut']],
 ];
 
-describe('hostile uploads', () => {
+describe.each(['a folder', 'S3'])('hostile uploads to %s', (where) => {
+  let aws: LocalAws | undefined;
+  let place: FilePlace | undefined;
   let api: TestApi;
   let before: Awaited<ReturnType<TestApi['footprint']>>;
 
   beforeAll(async () => {
-    api = await startDownloadApi({ maxBytes: MAX_BYTES, idleMs: IDLE_MS });
+    if (where === 'S3') {
+      aws = await LocalAws.start();
+      place = await bucketPlace(aws);
+    }
+    const options = { maxBytes: MAX_BYTES, idleMs: IDLE_MS };
+    api = await startDownloadApi(place === undefined ? options : { ...options, place });
     // What is opened once and kept is open from here on.
     await sendRaw(api.port, postForm(multipartBody(filePart('kept.txt'))));
     await delay(50);
     before = await api.footprint();
   });
 
-  afterAll(() => api[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await api[Symbol.asyncDispose]();
+    await place?.[Symbol.asyncDispose]();
+    await aws?.[Symbol.asyncDispose]();
+  });
 
   const all = [...names, ...types, ...sizes, ...malformations, ...origins, ...slowness, ...aborts];
 

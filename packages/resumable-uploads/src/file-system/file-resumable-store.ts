@@ -1,9 +1,11 @@
-import { readdir, stat, statfs, truncate, unlink } from 'node:fs/promises';
+import { mkdir, readdir, stat, statfs, truncate, unlink } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { ifPresent } from '@pi-jobs/core';
+import type { FileSystemExchange } from '@pi-jobs/file-exchange';
 import { FileStore } from '@tus/file-store';
 import { Upload } from '@tus/server';
-import { CHECKSUM_MISMATCH, type UploadChecksum } from './upload-checksum.ts';
+import { DAY_MS, type ResumableStore } from '../resumable-store.ts';
+import { CHECKSUM_MISMATCH, ExpectedChecksums, type UploadChecksum } from '../upload-checksum.ts';
 import { UploadRecords } from './upload-records.ts';
 
 type WriteArguments = Parameters<FileStore['write']>;
@@ -12,11 +14,14 @@ type WriteArguments = Parameters<FileStore['write']>;
 const SPACE_CHECK_BYTES = 16 * 1024 * 1024;
 const NO_SPACE = { status_code: 507, body: 'There is no space left for the file.\n' } as const;
 
-export interface ResumableStoreOptions {
-  /** From the creation of an upload to its removal. */
-  readonly expirationMs: number;
-  /** Stay free on the volume for whatever else lives there. */
-  readonly reserveBytes: number;
+export interface FileResumableStoreOptions {
+  readonly exchange: Pick<FileSystemExchange, 'adopt'>;
+  /** On the exchange's volume; made when missing. */
+  readonly folder: string;
+  /** From the creation of an upload to its removal; 24 hours by default. */
+  readonly expirationMs?: number;
+  /** Bytes that uploads leave free for whatever else lives on the volume; 64 MiB by default. */
+  readonly reserveBytes?: number;
 }
 
 /**
@@ -26,34 +31,51 @@ export interface ResumableStoreOptions {
  *     <id>        the bytes so far
  *     <id>.json   the record
  */
-export class ResumableStore extends FileStore {
-  readonly records: UploadRecords;
-  /** By upload: the checksum that its request under way announced. */
-  readonly #checksums = new Map<string, UploadChecksum>();
+export class FileResumableStore extends FileStore implements ResumableStore {
+  readonly idPrefix = '';
+  readonly #records: UploadRecords;
+  readonly #checksums = new ExpectedChecksums();
+  readonly #exchange: FileResumableStoreOptions['exchange'];
   readonly #folder: string;
   readonly #reserveBytes: number;
 
-  /** The folder must be there. */
-  constructor(folder: string, { expirationMs, reserveBytes }: ResumableStoreOptions) {
+  private constructor({
+    exchange,
+    folder,
+    expirationMs = DAY_MS,
+    reserveBytes = 64 * 1024 * 1024,
+  }: FileResumableStoreOptions) {
     const records = new UploadRecords(folder);
     super({ directory: folder, configstore: records, expirationPeriodInMilliseconds: expirationMs });
+    this.#exchange = exchange;
     this.#folder = folder;
     this.#reserveBytes = reserveBytes;
-    this.records = records;
+    this.#records = records;
     this.extensions = [...this.extensions, 'checksum'];
   }
 
-  pathOf(id: string): string {
-    return `${this.#folder}/${id}`;
+  static async open(options: FileResumableStoreOptions): Promise<FileResumableStore> {
+    await mkdir(options.folder, { recursive: true });
+    return new FileResumableStore(options);
   }
 
   expectChecksum(id: string, checksum: UploadChecksum | undefined): void {
-    if (checksum === undefined) this.#checksums.delete(id);
-    else this.#checksums.set(id, checksum);
+    this.#checksums.expect(id, checksum);
+  }
+
+  async adopt(id: string, filename: string): Promise<void> {
+    await this.#exchange.adopt(filename, this.#pathOf(id));
+  }
+
+  async isInterrupted(id: string): Promise<boolean> {
+    const record = await this.#records.read(id);
+    if (record === undefined || record.finished) return false;
+    const { offset, size } = await this.getUpload(id);
+    return offset === size;
   }
 
   override async getUpload(id: string): Promise<Upload> {
-    const record = await this.records.read(id);
+    const record = await this.#records.read(id);
     if (record?.finished !== true) return await super.getUpload(id);
     const { size, metadata, creation_date } = record;
     return new Upload({ id, size: size ?? 0, offset: size ?? 0, metadata, creation_date });
@@ -61,8 +83,7 @@ export class ResumableStore extends FileStore {
 
   /** Bytes whose checksum is wrong, or whose end never came, are dropped: the offset stays where it was. */
   override async write(...[readable, id, offset]: WriteArguments): Promise<number> {
-    const checksum = this.#checksums.get(id);
-    this.#checksums.delete(id);
+    const checksum = this.#checksums.take(id);
     const watch = this.#watch(readable, checksum);
     try {
       const end = await super.write(watch.stream as WriteArguments[0], id, offset);
@@ -70,7 +91,7 @@ export class ResumableStore extends FileStore {
         throw CHECKSUM_MISMATCH;
       return end;
     } catch (error) {
-      if (checksum !== undefined) await truncate(this.pathOf(id), offset);
+      if (checksum !== undefined) await truncate(this.#pathOf(id), offset);
       throw watch.failure() ?? ((await this.#isFull()) ? NO_SPACE : error);
     }
   }
@@ -97,22 +118,25 @@ export class ResumableStore extends FileStore {
     return { stream, failure: () => failure };
   }
 
+  #pathOf(id: string): string {
+    return `${this.#folder}/${id}`;
+  }
+
   async #isFull(): Promise<boolean> {
     const { bavail, bsize } = await statfs(this.#folder);
     return bavail * bsize < this.#reserveBytes;
   }
 
-  /** Call when the exchange has the file: the bytes go, the record stays until it expires. */
+  /** The exchange has a link to the bytes: this one goes, the record stays. */
   async markFinished(id: string): Promise<void> {
-    const record = await this.records.read(id);
-    if (record !== undefined) await this.records.write({ ...record, finished: true });
-    await ifPresent(unlink(this.pathOf(id)));
+    const record = await this.#records.read(id);
+    if (record !== undefined) await this.#records.write({ ...record, finished: true });
+    await ifPresent(unlink(this.#pathOf(id)));
   }
 
-  /** Forgets an upload, whatever there is of it. */
   async discard(id: string): Promise<void> {
-    await this.records.delete(id);
-    await ifPresent(unlink(this.pathOf(id)));
+    await this.#records.delete(id);
+    await ifPresent(unlink(this.#pathOf(id)));
   }
 
   /** Removes uploads, finished or not, and stray files that are older than the expiration; returns how many. */
@@ -121,7 +145,7 @@ export class ResumableStore extends FileStore {
     let removed = 0;
     for (const name of await readdir(this.#folder)) {
       const id = name.replace(/\.json$/, '');
-      const created = (await this.records.read(id))?.creation_date;
+      const created = (await this.#records.read(id))?.creation_date;
       const bornMs =
         created === undefined
           ? (await ifPresent(stat(`${this.#folder}/${name}`)))?.mtimeMs

@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { LocalAws } from '@pi-jobs/aws-store/testing';
 import { Upload } from 'tus-js-client';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { bucketPlace } from '../testing/bucket-place.ts';
 import { startCuttingProxy } from '../testing/cutting-proxy.ts';
 import { requestHead } from '../testing/multipart.ts';
 import { sendRaw } from '../testing/send-raw.ts';
-import { startDownloadApi, type TestApi } from '../testing/start-download-api.ts';
+import { startDownloadApi, type TestApi, type TestApiOptions } from '../testing/start-download-api.ts';
 
 interface Outcome {
   readonly error: string | undefined;
@@ -68,18 +68,31 @@ function patchHeaders(offset: number, more: Record<string, string> = {}): Record
   return { 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': String(offset), ...more };
 }
 
-async function partialNames(api: TestApi): Promise<string[]> {
-  return await readdir(join(api.dataFolder, 'files.partial', 'resumable'));
-}
-
 async function download(api: TestApi, filename: string): Promise<Buffer | number> {
   const response = await fetch(`${api.url}/download/${encodeURIComponent(filename)}`);
   return response.ok ? Buffer.from(await response.arrayBuffer()) : response.status;
 }
 
-describe('resumable uploads', () => {
+let aws: LocalAws;
+
+beforeAll(async () => {
+  aws = await LocalAws.start();
+});
+afterAll(() => aws[Symbol.asyncDispose]());
+
+async function inBucket(options: TestApiOptions = {}): Promise<TestApi> {
+  if (options.place !== undefined) return await startDownloadApi(options);
+  const place = await bucketPlace(aws);
+  onTestFinished(() => place[Symbol.asyncDispose]());
+  return await startDownloadApi({ ...options, place });
+}
+
+describe.each([
+  ['a folder', startDownloadApi],
+  ['S3', inBucket],
+])('resumable uploads in %s', (where, start) => {
   it('arrive whole under their name over a line that is cut many times', async () => {
-    await using api = await startDownloadApi({ maxBytes: 8 * 1024 * 1024 });
+    await using api = await start({ maxBytes: 8 * 1024 * 1024 });
     const content = picture(3_000_000);
     function* lives(): Generator<number> {
       for (let connection = 1; connection < 60; connection += 1)
@@ -98,13 +111,13 @@ describe('resumable uploads', () => {
   });
 
   it('go on where they were after the service was stopped and started again', async () => {
-    await using first = await startDownloadApi({ maxBytes: 8 * 1024 * 1024 });
+    await using first = await start({ maxBytes: 8 * 1024 * 1024 });
     const content = picture(1_000_000);
     const location = await create(first, 'a.png', content.length);
     const half = await tus(first, 'PATCH', location, patchHeaders(0), content.subarray(0, 400_000));
     expect([half.status, half.headers.get('upload-offset')]).toEqual([204, '400000']);
     await first.stop();
-    await using second = await startDownloadApi({ maxBytes: 8 * 1024 * 1024, dataFolder: first.dataFolder });
+    await using second = await start({ maxBytes: 8 * 1024 * 1024, place: first.place });
     const outcome = await upload(`${second.url}/files`, content, 'a.png', {
       uploadUrl: second.url + location,
     });
@@ -113,7 +126,7 @@ describe('resumable uploads', () => {
   });
 
   it('obey the rules of every upload from the first request on', async () => {
-    await using api = await startDownloadApi({ maxBytes: 1000 });
+    await using api = await start({ maxBytes: 1000 });
     await fetch(`${api.url}/upload/taken.txt`, { method: 'POST', body: 'x' });
     const cases: readonly (readonly [string | undefined, number, number])[] = [
       ['../a.txt', 10, 400],
@@ -133,21 +146,21 @@ describe('resumable uploads', () => {
       expect([filename, answer.status]).toEqual([filename, status]);
       expect(answer.text.length).toBeGreaterThan(10);
     }
-    expect(await partialNames(api)).toEqual([]);
+    expect(await api.place.resumable()).toEqual([]);
   });
 
   it('are refused at their end when the content contradicts the name, and nothing of them is kept', async () => {
-    await using api = await startDownloadApi();
+    await using api = await start();
     const outcome = await upload(`${api.url}/files`, Buffer.from('<script>alert(1)</script>'), 'a.png', {
       retryDelays: [],
     });
     expect(outcome.error).toMatch(/415/);
     expect(await download(api, 'a.png')).toBe(404);
-    expect(await partialNames(api)).toEqual([]);
+    expect(await api.place.resumable()).toEqual([]);
   });
 
   it('are refused at their end when another upload took the name meanwhile', async () => {
-    await using api = await startDownloadApi();
+    await using api = await start();
     const location = await create(api, 'a.txt', 4);
     await fetch(`${api.url}/upload/a.txt`, { method: 'POST', body: 'first' });
     const late = await tus(api, 'PATCH', location, patchHeaders(0), Buffer.from('late'));
@@ -157,7 +170,7 @@ describe('resumable uploads', () => {
   });
 
   it('are known as complete to a client whose last answer was lost, and keep no bytes twice', async () => {
-    await using api = await startDownloadApi();
+    await using api = await start();
     const location = await create(api, 'a.txt', 4);
     expect((await tus(api, 'PATCH', location, patchHeaders(0), Buffer.from('text'))).status).toBe(204);
     const asked = await tus(api, 'HEAD', location);
@@ -166,19 +179,16 @@ describe('resumable uploads', () => {
       '4',
       '4',
     ]);
-    expect((await partialNames(api)).filter((name) => !name.endsWith('.json'))).toEqual([]);
+    expect((await api.place.resumable()).filter((name) => !/\.(json|info|finished)$/.test(name))).toEqual([]);
   });
 
   it('appear when the service had stopped between the last byte and the name', async () => {
-    await using first = await startDownloadApi();
+    await using first = await start();
     const location = await create(first, 'a.txt', 4);
     // The last request as it leaves the disk: all bytes there, the file not in the exchange.
-    await writeFile(
-      join(first.dataFolder, 'files.partial', 'resumable', location.split('/')[2] ?? ''),
-      'text',
-    );
+    await first.place.completeUnnoticed(location.split('/')[2] ?? '', 'text');
     await first.stop();
-    await using second = await startDownloadApi({ dataFolder: first.dataFolder });
+    await using second = await start({ place: first.place });
     const outcome = await upload(`${second.url}/files`, Buffer.from('text'), 'a.txt', {
       uploadUrl: second.url + location,
     });
@@ -187,7 +197,7 @@ describe('resumable uploads', () => {
   });
 
   it('may be empty, and may come with their creation', async () => {
-    await using api = await startDownloadApi();
+    await using api = await start();
     expect((await upload(`${api.url}/files`, Buffer.alloc(0), 'empty.txt')).error).toBeUndefined();
     const options = { uploadDataDuringCreation: true };
     expect(
@@ -200,7 +210,7 @@ describe('resumable uploads', () => {
   });
 
   it('drop bytes whose checksum is wrong and take them again', async () => {
-    await using api = await startDownloadApi();
+    await using api = await start();
     const content = Buffer.from('some text');
     const location = await create(api, 'a.txt', content.length);
     const right = createHash('sha1').update(content).digest('base64');
@@ -234,7 +244,7 @@ describe('resumable uploads', () => {
   });
 
   it('keep what came when the sender stands still or its line is cut, and let nothing hold them up', async () => {
-    await using api = await startDownloadApi({ idleMs: 200 });
+    await using api = await start({ idleMs: 200 });
     const { descriptors } = await api.footprint();
     const location = await create(api, 'a.txt', 9);
     const patch = (offset: number) =>
@@ -252,22 +262,25 @@ describe('resumable uploads', () => {
     await expect.poll(async () => (await api.footprint()).descriptors).toBeLessThanOrEqual(descriptors + 2);
   });
 
-  it('stop with 507 when the disk runs full, before they begin or in the middle', async () => {
-    await using full = await startDownloadApi({ reserveBytes: Number.MAX_SAFE_INTEGER });
-    const refused = await tus(full, 'POST', '/files', { 'Upload-Length': '10', ...metadata('a.txt') });
-    expect(refused.status).toBe(507);
-    const size = 40 * 1024 * 1024;
-    const options = { maxBytes: size, resumableReserveBytes: Number.MAX_SAFE_INTEGER };
-    await using filling = await startDownloadApi(options);
-    const location = await create(filling, 'a.csv', size);
-    const stopped = await tus(filling, 'PATCH', location, patchHeaders(0), Buffer.alloc(size, 'x'));
-    expect([stopped.status, stopped.text]).toEqual([507, 'There is no space left for the file.\n']);
-    const offset = Number((await tus(filling, 'HEAD', location)).headers.get('upload-offset'));
-    expect(offset).toBeLessThan(size);
-  });
+  it.runIf(where === 'a folder')(
+    'stop with 507 when the disk runs full, before they begin or in the middle',
+    async () => {
+      await using full = await start({ reserveBytes: Number.MAX_SAFE_INTEGER });
+      const refused = await tus(full, 'POST', '/files', { 'Upload-Length': '10', ...metadata('a.txt') });
+      expect(refused.status).toBe(507);
+      const size = 40 * 1024 * 1024;
+      const options = { maxBytes: size, resumableReserveBytes: Number.MAX_SAFE_INTEGER };
+      await using filling = await start(options);
+      const location = await create(filling, 'a.csv', size);
+      const stopped = await tus(filling, 'PATCH', location, patchHeaders(0), Buffer.alloc(size, 'x'));
+      expect([stopped.status, stopped.text]).toEqual([507, 'There is no space left for the file.\n']);
+      const offset = Number((await tus(filling, 'HEAD', location)).headers.get('upload-offset'));
+      expect(offset).toBeLessThan(size);
+    },
+  );
 
   it('may say how long they are when they know it', async () => {
-    await using api = await startDownloadApi({ maxBytes: 1_000_000 });
+    await using api = await start({ maxBytes: 1_000_000 });
     const content = picture(300_000);
     const options = { uploadLengthDeferred: true, chunkSize: 70_000 };
     const source = Readable.from(content, { objectMode: false });
@@ -279,29 +292,28 @@ describe('resumable uploads', () => {
   });
 
   it('can be given up', async () => {
-    await using api = await startDownloadApi();
+    await using api = await start();
     const location = await create(api, 'a.txt', 10);
     await tus(api, 'PATCH', location, patchHeaders(0), Buffer.from('half'));
     expect((await tus(api, 'DELETE', location)).status).toBe(204);
     expect((await tus(api, 'HEAD', location)).status).toBe(404);
-    expect(await partialNames(api)).toEqual([]);
+    expect(await api.place.resumable()).toEqual([]);
   });
 
   it('expire, with everything that is left of them', async () => {
-    await using api = await startDownloadApi({ expirationMs: 200 });
+    await using api = await start({ expirationMs: 200 });
     const location = await create(api, 'a.txt', 10);
     await tus(api, 'PATCH', location, patchHeaders(0), Buffer.from('half'));
-    await writeFile(join(api.dataFolder, 'files.partial', 'resumable', 'stray'), 'x');
-    await writeFile(join(api.dataFolder, 'files.partial', 'resumable', `${'0'.repeat(32)}.json`), '{"id":');
-    expect(await api.resumable.sweep()).toBe(0);
+    await api.place.litter();
+    expect(await api.sweep()).toBe(0);
     await new Promise((resolve) => setTimeout(resolve, 250));
     expect((await tus(api, 'HEAD', location)).status).toBe(410);
-    expect(await api.resumable.sweep()).toBeGreaterThan(0);
-    expect(await partialNames(api)).toEqual([]);
+    expect(await api.sweep()).toBeGreaterThan(0);
+    expect(await api.place.resumable()).toEqual([]);
   });
 
   it('never lead outside their folder, and say nothing of the host', async () => {
-    await using api = await startDownloadApi();
+    await using api = await start();
     for (const id of ['..%2f..%2fjobs.txt', 'a.json', `${'0'.repeat(32)}.json`, '0'.repeat(32), '%00']) {
       for (const method of ['HEAD', 'DELETE', 'PATCH']) {
         const answer = await tus(api, method, `/files/${id}`, method === 'PATCH' ? patchHeaders(0) : {});
@@ -312,7 +324,7 @@ describe('resumable uploads', () => {
   });
 
   it('tell what they can do, and let no page of another origin in', async () => {
-    await using api = await startDownloadApi({ maxBytes: 1000 });
+    await using api = await start({ maxBytes: 1000 });
     const options = await fetch(`${api.url}/files`, {
       method: 'OPTIONS',
       headers: { Origin: 'https://evil.example' },

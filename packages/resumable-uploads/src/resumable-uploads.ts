@@ -1,59 +1,60 @@
-import { mkdir } from 'node:fs/promises';
-import type { FileExchange, StoredFile } from '@pi-jobs/file-exchange';
-import { FileExchangeError } from '@pi-jobs/file-exchange';
-import type { RequestTools } from '@pi-jobs/http-kit';
-import { Server, type Upload } from '@tus/server';
-import { ResumableStore } from './resumable-store.ts';
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type FileExchange, FileExchangeError } from '@pi-jobs/file-exchange';
+import { type Locker, Server, type Upload } from '@tus/server';
+import type { ResumableStore } from './resumable-store.ts';
 import { CHECKSUM_ALGORITHMS, parseUploadChecksum } from './upload-checksum.ts';
 
 export interface ResumableUploadsOptions {
   readonly exchange: Pick<FileExchange, 'admit'>;
-  /** Takes a complete file from the same volume into the exchange, after its checks; doing it again for the same file changes nothing. */
-  readonly adopt: (filename: string, path: string) => Promise<StoredFile>;
-  /** Where unfinished uploads are; made when missing. */
-  readonly folder: string;
+  /** Where bytes gather until they are complete, and from where they go into the exchange. */
+  readonly store: ResumableStore;
   readonly maxBytes: number;
-  /** An upload that is not finished by then is removed; 24 hours by default. */
-  readonly expirationMs?: number;
-  /** Bytes that uploads leave free on the volume; 64 MiB by default. */
-  readonly reserveBytes?: number;
+  /** Keeps requests to one upload apart; those of one process by default. */
+  readonly locker?: Locker;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const UNEXPECTED = { status_code: 500, body: 'The upload failed.\n' };
+const PATH = '/files';
 const UPLOAD_ID = /^[0-9a-f]{32}$/;
+
+interface RequestAndResponse {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+}
 
 /**
  * tus 1.0 under `/files`. A finished upload goes through the exchange's checks and appears under the `filename` of its metadata; one that fails
  * them is removed, and the request that finished it says why.
  */
 export class ResumableUploads {
-  readonly #options: ResumableUploadsOptions;
   readonly #store: ResumableStore;
   readonly #server: Server;
 
-  private constructor(options: ResumableUploadsOptions) {
-    this.#options = options;
-    this.#store = new ResumableStore(options.folder, {
-      expirationMs: options.expirationMs ?? DAY_MS,
-      reserveBytes: options.reserveBytes ?? 64 * 1024 * 1024,
-    });
+  constructor({ exchange, store, maxBytes, locker }: ResumableUploadsOptions) {
+    this.#store = store;
     this.#server = new Server({
-      path: '/files',
-      datastore: this.#store,
-      maxSize: options.maxBytes,
-      relativeLocation: true,
+      path: PATH,
+      datastore: store,
+      maxSize: maxBytes,
+      ...(locker === undefined ? {} : { locker }),
       // No page of another origin is let in.
       allowedOrigins: () => false,
+      namingFunction: () => store.idPrefix + randomBytes(16).toString('hex'),
+      generateUrl: (_request, { path, id }) => `${path}/${id.slice(store.idPrefix.length)}`,
       getFileIdFromRequest: (_request, last) =>
-        last !== undefined && UPLOAD_ID.test(last) ? last : undefined,
+        last !== undefined && UPLOAD_ID.test(last) ? store.idPrefix + last : undefined,
+      // The file is the exchange's then, and is removed by its name.
+      disableTerminationForFinishedUploads: true,
       onUploadCreate: async (_request, upload) => {
-        await refusing(options.exchange.admit(filenameOf(upload), declaredSizeOf(upload)));
+        await refusing(exchange.admit(filenameOf(upload), declaredSizeOf(upload)));
         return {};
       },
       onIncomingRequest: async (request, id) => {
-        this.#store.expectChecksum(id, parseUploadChecksum(request.headers.get('upload-checksum')));
-        if (request.method === 'HEAD') await this.#finishInterrupted(id);
+        store.expectChecksum(id, parseUploadChecksum(request.headers.get('upload-checksum')));
+        if (request.method === 'HEAD' && (await store.isInterrupted(id))) {
+          await this.#finish(id, filenameOf(await store.getUpload(id)));
+        }
       },
       onUploadFinish: async (_request, upload) => {
         await this.#finish(upload.id, filenameOf(upload));
@@ -64,38 +65,21 @@ export class ResumableUploads {
     });
   }
 
-  static async open(options: ResumableUploadsOptions): Promise<ResumableUploads> {
-    await mkdir(options.folder, { recursive: true });
-    return new ResumableUploads(options);
-  }
-
   /** Answers a request to `/files` or below. */
-  async answer({ req, res }: Pick<RequestTools, 'req' | 'res'>): Promise<void> {
+  async answer({ req, res }: RequestAndResponse): Promise<void> {
     if (req.method === 'OPTIONS') res.setHeader('Tus-Checksum-Algorithm', CHECKSUM_ALGORITHMS.join(','));
     await this.#server.handle(req, res);
   }
 
-  /** Removes expired uploads; call it from time to time. */
-  async sweep(): Promise<number> {
-    return await this.#store.deleteExpired();
-  }
-
+  /** Also for uploads of which all bytes came before the service stopped: a client that asks for the offset must not believe that the file is there. */
   async #finish(id: string, filename: string): Promise<void> {
     try {
-      await refusing(this.#options.adopt(filename, this.#store.pathOf(id)));
+      await refusing(this.#store.adopt(id, filename));
     } catch (error) {
       if (isRefusal(error)) await this.#store.discard(id);
       throw error;
     }
     await this.#store.markFinished(id);
-  }
-
-  /** All bytes came, but the service stopped before the file was in the exchange: the client that asks for the offset must not believe it is. */
-  async #finishInterrupted(id: string): Promise<void> {
-    const record = await this.#store.records.read(id);
-    if (record === undefined || record.finished) return;
-    const upload = await this.#store.getUpload(id);
-    if (upload.offset === upload.size) await this.#finish(id, filenameOf(upload));
   }
 }
 

@@ -23,3 +23,19 @@ export function parseUploadChecksum(header: string | null): UploadChecksum | und
   if (!CHECKSUM_ALGORITHMS.includes(algorithm) || !/^[A-Za-z0-9+/]+={0,2}$/.test(value)) throw BAD_CHECKSUM;
   return { hash: createHash(algorithm), expected: Buffer.from(value, 'base64') };
 }
+
+/** By upload: the checksum that its request under way announced. */
+export class ExpectedChecksums {
+  readonly #checksums = new Map<string, UploadChecksum>();
+
+  expect(id: string, checksum: UploadChecksum | undefined): void {
+    if (checksum === undefined) this.#checksums.delete(id);
+    else this.#checksums.set(id, checksum);
+  }
+
+  take(id: string): UploadChecksum | undefined {
+    const checksum = this.#checksums.get(id);
+    this.#checksums.delete(id);
+    return checksum;
+  }
+}
