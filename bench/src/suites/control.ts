@@ -1,105 +1,129 @@
-import { startService } from '../support/child-service.ts';
+import type { JobView } from '@pi-jobs/core';
+import { JobSystem } from '../support/job-system.ts';
+import { pause } from '../support/pause.ts';
 import { median, quantile } from '../support/statistics.ts';
-import type { Suite } from '../support/suite.ts';
+import type { Measurement, Suite } from '../support/suite.ts';
 import { withTemporaryFolder } from '../support/temporary-folder.ts';
 
-/** From a command to its effect, and what listeners cost the job that they listen to. */
+const REST_SECONDS = 5;
+
+/** What was measured in one phase; times in milliseconds. */
+interface PhaseTimes {
+  readonly pauses: number[];
+  readonly resumes: number[];
+  readonly terminations: number[];
+  /** Processor seconds of the calculator in five seconds, while the job is paused. */
+  readonly rests: number[];
+}
+
+/** From a command to its effect, in every phase of a job. */
 export const control: Suite = {
   name: 'control',
   title: 'Control of running jobs',
   method:
-    'Pause and resume of a running job through the Job API at random moments of its run, until the answer says that it is so; then the time of a job alone and with 500 listeners to its events.',
+    'Pause, resume and terminate of a job of 10^7 digits on all cores, through the Job API, at random moments of each of its phases: the time from the request to the answer that says that it is so. Then the processor time that the calculator uses in five seconds beside a paused job, and without one.',
   async run({ short }) {
-    const digits = short ? 2_000_000 : 20_000_000;
-    const trials = short ? 5 : 100;
+    const trials = short ? 2 : 34;
+    const ends = short ? 1 : 4;
     return await withTemporaryFolder(async (folder) => {
-      await using calculator = await startService('pi-calculator', folder);
-      await using api = await startService('job-api', folder, { PI_CALCULATOR_URL: calculator.url });
-      const pauses: number[] = [];
-      const resumes: number[] = [];
-      let id = 0;
-      // A job that is shorter than a finished one is a copy of it: each is a little longer than all before.
-      let num = digits;
-      const next = (): number => {
-        num += 1;
-        return num;
-      };
-      while (pauses.length < trials) {
-        if (id === 0 || (await statusOf(api.url, id)) !== 'running') id = await create(api.url, next());
-        await waitFor(api.url, id, 'running');
-        await pause(Math.random() * 400);
-        const paused = await command(api.url, id, 'pause');
-        if (paused.status !== 200) continue;
-        pauses.push(paused.ms);
-        resumes.push((await command(api.url, id, 'resume')).ms);
+      await using system = await JobSystem.start(folder, short ? 4_000_000 : 10_000_000);
+      const idle = await rest(system, short);
+      const phases = await learnPhases(system);
+      const results: Measurement[] = [];
+      const all: PhaseTimes[] = [];
+      let id = await system.createJob();
+      for (const [phase, seconds] of phases) {
+        const times: PhaseTimes = { pauses: [], resumes: [], terminations: [], rests: [] };
+        while (times.pauses.length < trials) {
+          id = await reach(system, id, phase, seconds);
+          const ms = await timed(() => system.client.pauseJob(id), 'paused');
+          if (ms === undefined) continue;
+          times.pauses.push(ms);
+          if (times.rests.length === 0) times.rests.push(await rest(system, short));
+          const resumed = await timed(() => system.client.resumeJob(id), 'running');
+          if (resumed !== undefined) times.resumes.push(resumed);
+        }
+        while (times.terminations.length < ends) {
+          id = await reach(system, id, phase, seconds);
+          const ms = await timed(() => system.client.terminateJob(id), 'terminated');
+          if (ms !== undefined) times.terminations.push(ms);
+        }
+        all.push(times);
+        results.push(...describe(phase, times));
       }
-      await command(api.url, id, 'terminate');
-      const alone: number[] = [];
-      const watched: number[] = [];
-      for (let round = 0; round < (short ? 1 : 5); round += 1) {
-        alone.push(await runJob(api.url, next(), 0));
-        watched.push(await runJob(api.url, next(), 500));
-      }
-      const ratio = median(watched.map((seconds, i) => seconds / (alone[i] ?? Number.NaN)));
+      const waits = all.flatMap(({ pauses, terminations }) => [...pauses, ...terminations]);
+      const resumes = all.flatMap((times) => times.resumes);
+      const rests = all.flatMap((times) => times.rests);
       return [
-        { what: 'pause, median', value: `${median(pauses).toFixed(0)} ms` },
+        ...results,
         {
-          what: 'pause, 99th percentile',
-          value: `${quantile(pauses, 0.99).toFixed(0)} ms`,
+          what: `99 % of ${waits.length} pauses and terminations within`,
+          value: ms(quantile(waits, 0.99)),
           aim: 'under 2000 ms',
         },
-        { what: 'resume to running, median', value: `${median(resumes).toFixed(0)} ms` },
         {
-          what: 'run time with 500 listeners, ratio to alone',
-          value: ratio.toFixed(2),
-          aim: 'no measurable slowdown',
+          what: `99 % of ${resumes.length} resumptions within`,
+          value: ms(quantile(resumes, 0.99)),
+          aim: 'under 2000 ms',
         },
+        {
+          what: `processor time of the calculator in ${REST_SECONDS} s, job paused (the most of any phase)`,
+          value: `${Math.max(...rests).toFixed(2)} s`,
+          aim: 'that without a job',
+        },
+        { what: 'processor time of the calculator without a job', value: `${idle.toFixed(2)} s` },
       ];
     });
   },
 };
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const ms = (value: number): string => `${value.toFixed(0)} ms`;
 
-async function create(url: string, num: number): Promise<number> {
-  const response = await fetch(`${url}/jobs`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ num }),
+function describe(phase: string, { pauses, resumes, terminations }: PhaseTimes): Measurement[] {
+  const show = (values: readonly number[]) => `${ms(median(values))} (at most ${ms(Math.max(...values))})`;
+  return [
+    { what: `${phase}: pause, median of ${pauses.length}`, value: show(pauses) },
+    { what: `${phase}: resume to running, median of ${resumes.length}`, value: show(resumes) },
+    { what: `${phase}: terminate, median of ${terminations.length}`, value: show(terminations) },
+  ];
+}
+
+/** The phases of a job in their order, and how many seconds each took. */
+async function learnPhases(system: JobSystem): Promise<ReadonlyMap<string, number>> {
+  const phases = new Map<string, number>();
+  let lookedAt = performance.now();
+  const id = await system.createJob();
+  await system.until(id, hasEnded, ({ progress: { phase } }) => {
+    const now = performance.now();
+    if (phase !== null) phases.set(phase, (phases.get(phase) ?? 0) + (now - lookedAt) / 1000);
+    lookedAt = now;
   });
-  return ((await response.json()) as { readonly job_id: number }).job_id;
+  return phases;
 }
 
-async function statusOf(url: string, id: number, wait = 0): Promise<string> {
-  const response = await fetch(`${url}/jobs/${id}/status?wait=${wait}`);
-  return ((await response.json()) as { readonly status: string }).status;
+/** A job, `id` or its successor where that has ended, at a random moment of the phase. */
+async function reach(system: JobSystem, id: string, phase: string, seconds: number): Promise<string> {
+  for (let job = id; ; job = await system.createJob()) {
+    const isThere = ({ progress }: JobView): boolean => progress.phase === phase;
+    const at = await system.until(job, (now) => isThere(now) || hasEnded(now));
+    await pause(Math.random() * seconds * 1000);
+    if (isThere(at) && isThere(await system.client.jobStatus(job))) return job;
+  }
 }
 
-async function waitFor(url: string, id: number, status: string): Promise<void> {
-  for (let now = ''; now !== status && now !== 'completed'; ) now = await statusOf(url, id, 1);
+function hasEnded({ status }: JobView): boolean {
+  return status === 'completed' || status === 'terminated';
 }
 
-async function command(url: string, id: number, verb: string) {
+/** Milliseconds until the answer says `status`; undefined when the job had ended by then. */
+async function timed(command: () => Promise<JobView>, status: string): Promise<number | undefined> {
   const startedAt = performance.now();
-  const response = await fetch(`${url}/jobs/${id}/${verb}`, { method: 'POST' });
-  await response.arrayBuffer();
-  return { status: response.status, ms: performance.now() - startedAt };
+  const job = await command().catch(() => undefined);
+  return job?.status === status ? performance.now() - startedAt : undefined;
 }
 
-/** Seconds of the job by its own record. */
-async function runJob(url: string, num: number, listeners: number): Promise<number> {
-  const id = await create(url, num);
-  const stop = new AbortController();
-  const listening = Array.from({ length: listeners }, async () => {
-    const response = await fetch(`${url}/jobs/${id}/events`, { signal: stop.signal });
-    await response.text();
-  });
-  await waitFor(url, id, 'completed');
-  await Promise.allSettled(listening);
-  stop.abort();
-  const job = (await (await fetch(`${url}/jobs/${id}/status`)).json()) as {
-    readonly started_at: string;
-    readonly finished_at: string;
-  };
-  return (Date.parse(job.finished_at) - Date.parse(job.started_at)) / 1000;
+async function rest({ calculator }: JobSystem, short: boolean): Promise<number> {
+  const before = await calculator.processorSeconds();
+  await pause(short ? 1000 : REST_SECONDS * 1000);
+  return (await calculator.processorSeconds()) - before;
 }

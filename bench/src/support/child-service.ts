@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** The unit of times in /proc, the same on every Linux of today. */
+const TICKS_PER_SECOND = 100;
+
 /** A server in a process of its own, which tells its URL over the IPC channel when it listens. */
 export class ChildService implements AsyncDisposable {
   readonly url: string;
@@ -34,6 +37,13 @@ export class ChildService implements AsyncDisposable {
   async residentBytes(): Promise<number> {
     const status = await readFile(`/proc/${this.#child.pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+  }
+
+  /** Processor seconds that the process has used, all its threads together; Linux only. */
+  async processorSeconds(): Promise<number> {
+    const stat = await readFile(`/proc/${this.#child.pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
