@@ -1,4 +1,4 @@
-export { type Kernel, loadKernel, UnsupportedRuntimeError } from './kernel.ts';
+export { type Kernel, loadKernel, UnsupportedRuntimeError, whyNoKernel } from './kernel.ts';
 export { multiplyBigInts } from './multiply-bigints.ts';
 export {
   PiComputation,
@@ -8,4 +8,5 @@ export {
   type PiStage,
   piMemoryBytes,
 } from './pi-computation.ts';
+export { startThreadsEarly } from './spare-threads.ts';
 export { type ProductStatistics, Team, type TeamOptions } from './team.ts';

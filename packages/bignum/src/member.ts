@@ -1,5 +1,5 @@
 /** A thread of a team: the leader waits for calls from JavaScript, the others for tasks from the leader. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { KernelExports, LeaderCall } from './exports.ts';
 import type { AddressBits } from './kernel.ts';
 
@@ -23,24 +23,25 @@ export type CallAnswer =
   | { readonly id: number; readonly result: number }
   | { readonly id: number; readonly error: string };
 
-const data = workerData as MemberData;
-const instance = new WebAssembly.Instance(data.module, { env: { memory: data.memory } });
-const exports = instance.exports as Readonly<Record<keyof KernelExports, (...args: unknown[]) => unknown>>;
-run('join', data.rank, data.count, data.stackFrom, data.stackTo);
+type Run = (call: keyof KernelExports, ...args: readonly number[]) => number;
 
-if (data.rank === 0) {
-  parentPort?.on('message', (message: CallMessage) => parentPort?.postMessage(answer(message)));
-} else {
-  run('serve');
+/** The first message says which thread of which team this is. */
+parentPort?.once('message', (data: MemberData) => {
+  const instance = new WebAssembly.Instance(data.module, { env: { memory: data.memory } });
+  const run = runner(instance, data.addressBits);
+  run('join', data.rank, data.count, data.stackFrom, data.stackTo);
+  if (data.rank > 0) run('serve');
+  else parentPort?.on('message', (message: CallMessage) => parentPort?.postMessage(answer(run, message)));
+});
+
+/** Calls exports; 32-bit results come back signed. */
+function runner(instance: WebAssembly.Instance, addressBits: AddressBits): Run {
+  const exports = instance.exports as Readonly<Record<keyof KernelExports, (...args: unknown[]) => unknown>>;
+  if (addressBits === 64) return (call, ...args) => Number(exports[call](...args.map(BigInt)) ?? 0);
+  return (call, ...args) => Number(exports[call](...args) ?? 0) >>> 0;
 }
 
-/** Calls an export; 32-bit results come back signed. */
-function run(call: keyof KernelExports, ...args: readonly number[]): number {
-  if (data.addressBits === 64) return Number(exports[call](...args.map(BigInt)) ?? 0);
-  return Number(exports[call](...args) ?? 0) >>> 0;
-}
-
-function answer({ id, call, args }: CallMessage): CallAnswer {
+function answer(run: Run, { id, call, args }: CallMessage): CallAnswer {
   try {
     return { id, result: run(call, ...args) };
   } catch (error) {

@@ -10,7 +10,7 @@ import {
 import { type ProductStatistics, Team } from './team.ts';
 
 /** The 256-bit path takes some time to check, which only long computations win back. */
-const fewestWideDecimals = 3_000_000;
+const fewestWideDecimals = 1_500_000;
 
 /** By the kernel's number of the phase. */
 const phaseNames = ['start', 'splitting', 'root', 'division', 'conversion', 'done'] as const;

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { LeaderCall } from './exports.ts';
 import { type AddressBits, type KernelPath, loadKernel } from './kernel.ts';
 import type { CallAnswer, MemberData } from './member.ts';
@@ -13,6 +13,7 @@ import {
   PRODUCTS,
   REPEATS,
 } from './memory-map.ts';
+import { takeThread } from './spare-threads.ts';
 
 export interface TeamOptions {
   /** Threads that compute, at least 1, of which at most 64 are used; each is a worker, so that the caller's thread stays free. */
@@ -71,11 +72,10 @@ export class Team {
     const pages = Math.min(needed, MOST_PAGES[addressBits]);
     const kernel = await loadKernel(path, addressBits);
     const memory = newMemory(pages, addressBits);
-    const file = new URL(import.meta.url.endsWith('.ts') ? './member.ts' : './member.js', import.meta.url);
     const workers = Array.from({ length: threads }, (_, rank) => {
       const stackFrom = rank === 0 ? stacks : HEADER_END + (rank - 1) * MEMBER_STACK_BYTES;
       const stackTo = rank === 0 ? pages * PAGE_BYTES - PAGE_BYTES : stackFrom + MEMBER_STACK_BYTES;
-      const workerData: MemberData = {
+      const data: MemberData = {
         module: kernel.module,
         memory,
         addressBits,
@@ -84,7 +84,9 @@ export class Team {
         stackFrom,
         stackTo,
       };
-      return new Worker(file, { workerData, env: {}, stdin: false });
+      const worker = takeThread();
+      worker.postMessage(data);
+      return worker;
     });
     return new Team(memory, kernel.path, workers);
   }

@@ -1,7 +1,7 @@
 /** The part of WebAssembly's JavaScript interface that is used here; the browser's type library would bring the DOM with it. */
 declare namespace WebAssembly {
   class Module {
-    private constructor();
+    constructor(bytes: Uint8Array);
   }
   class Instance {
     constructor(module: Module, imports?: Readonly<Record<string, Readonly<Record<string, unknown>>>>);
@@ -17,5 +17,4 @@ declare namespace WebAssembly {
     readonly buffer: SharedArrayBuffer;
   }
   function validate(bytes: Uint8Array): boolean;
-  function compile(bytes: Uint8Array): Promise<Module>;
 }

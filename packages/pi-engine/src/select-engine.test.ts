@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createDigitEngine, engineNames } from './select-engine.ts';
+import { engineNames } from './engine-names.ts';
+import { createDigitEngine } from './select-engine.ts';
 import { referenceDigits, runEngine } from './testing/run-engine.ts';
 
 test.each([

@@ -1,17 +1,8 @@
 import type { DigitEngine, DigitRequest, EngineReport } from '@pi-jobs/core/engine';
 import { estimateBigIntMemory } from './bigint/estimate-memory.ts';
+import { type EngineName, mostSpigotDigits } from './engine-names.ts';
 import { createSpigotEngine } from './spigot/spigot-engine.ts';
 import { estimateWasmMemory } from './wasm/estimate-memory.ts';
-
-/**
- * Up to here the spigot is done before another engine's threads have started: 10,000 digits take it 25 ms, in blocks that hold up
- * the event loop for at most 10 ms, and WebAssembly 40 ms. At 15,000 they are even.
- */
-const mostSpigotDigits = 10_000;
-
-/** What `createDigitEngine` and the command's `--engine` understand; `auto` chooses by the number of digits and the machine. */
-export const engineNames = ['auto', 'spigot', 'bigint', 'wasm'] as const;
-export type EngineName = (typeof engineNames)[number];
 
 export interface SelectEngineOptions {
   /** Default `auto`. */
@@ -58,8 +49,8 @@ export function createDigitEngine({ engine: name = 'auto' }: SelectEngineOptions
 
 /** By WebAssembly where it has what that engine needs, else by BigInt, with the reason in the report. */
 async function computeLarge(request: DigitRequest): Promise<EngineReport> {
-  const { whyNoWasm } = await import('./wasm/wasm-engine.ts');
-  const obstacle = await whyNoWasm();
+  const { whyNoKernel } = await import('@pi-jobs/bignum');
+  const obstacle = whyNoKernel();
   if (obstacle === undefined) return computeWith(engines.wasm.load, request);
   return { ...(await computeWith(engines.bigint.load, request)), path: obstacle };
 }

@@ -1,7 +1,7 @@
 import type { EngineReport } from '@pi-jobs/core/engine';
 import { availableThreads, machineMemoryBytes } from '../machine.ts';
 import { createDigitEngine } from '../select-engine.ts';
-import { DigitTally, type DigitTallyResult } from '../verify/digit-tally.ts';
+import type { DigitTallyResult } from '../verify/digit-tally.ts';
 import type { DigitDestination } from './digit-destination.ts';
 import { InterruptedError, interruptSignal } from './interrupt.ts';
 import { openOutputFile } from './output-file.ts';
@@ -35,7 +35,7 @@ async function computeTo(
 ): Promise<void> {
   const { digitCount, threads = availableThreads() } = command;
   const startedAt = performance.now();
-  const tally = command.verify ? new DigitTally() : undefined;
+  const tally = command.verify ? new (await import('../verify/digit-tally.ts')).DigitTally() : undefined;
   const progress = startProgress(command);
   let isFirst = true;
   try {

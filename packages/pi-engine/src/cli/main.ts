@@ -14,8 +14,9 @@ async function main(args: readonly string[]): Promise<number> {
 
   const { parseArguments } = await import('./parse-arguments.ts');
   const command = parseArguments(args);
-  if (command.kind === 'compute') return (await import('./compute-command.ts')).computeCommand(command);
-  return (await import('./print-help.ts')).printHelp(command.kind);
+  if (command.kind !== 'compute') return (await import('./print-help.ts')).printHelp(command.kind);
+  (await import('./start-threads.ts')).startThreads(command);
+  return (await import('./compute-command.ts')).computeCommand(command);
 }
 
 /** `N` or `N --out FILE` with a small N; anything else, right or wrong, is for the full parser. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type EngineName, engineNames } from '../select-engine.ts';
+import { type EngineName, engineNames } from '../engine-names.ts';
 
 export interface ComputeCommand {
   readonly kind: 'compute';

@@ -1,5 +1,5 @@
+import { engineNames } from '../engine-names.ts';
 import { engineVersion } from '../engine-version.ts';
-import { engineNames } from '../select-engine.ts';
 import { printText } from './standard-output.ts';
 
 const help = `Usage: pi-digits N [options]

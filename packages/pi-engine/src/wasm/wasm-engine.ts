@@ -1,4 +1,4 @@
-import { loadKernel, PiComputation } from '@pi-jobs/bignum';
+import { PiComputation } from '@pi-jobs/bignum';
 import { type DigitEngine, type DigitRequest, EngineError, type EngineReport } from '@pi-jobs/core/engine';
 import { engineVersion } from '../engine-version.ts';
 import { checkRequest } from '../request/check-request.ts';
@@ -16,7 +16,7 @@ const moreDigits = 100;
 
 /**
  * The Chudnovsky series in WebAssembly on threads: the fastest engine, where WebAssembly has relaxed SIMD and threads. Elsewhere
- * `compute` rejects with an `UnsupportedRuntimeError`, which `whyNoWasm` foretells.
+ * `compute` rejects with an `UnsupportedRuntimeError`, which `whyNoKernel` of the arithmetic foretells.
  */
 export function createWasmEngine(): DigitEngine {
   const engine: DigitEngine = {
@@ -33,16 +33,6 @@ export function createWasmEngine(): DigitEngine {
     },
   };
   return engine;
-}
-
-/** Why this engine cannot run here, or undefined when it can. */
-export async function whyNoWasm(): Promise<string | undefined> {
-  try {
-    await loadKernel();
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
 
 async function computeOnTeam(request: DigitRequest): Promise<EngineReport> {

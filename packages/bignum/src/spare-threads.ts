@@ -1,0 +1,29 @@
+import { Worker } from 'node:worker_threads';
+
+/** Threads that wait for what they are to do. */
+const spare: Worker[] = [];
+
+/**
+ * Starts threads before it is known what for: a thread takes 20 ms, in which the caller can load the rest. They do not keep the process
+ * alive, and the next teams take them.
+ */
+export function startThreadsEarly(count: number): void {
+  for (let i = 0; i < count; i++) {
+    const worker = newThread();
+    worker.unref();
+    spare.push(worker);
+  }
+}
+
+/** A thread that waits for its data as the first message (see member.ts). */
+export function takeThread(): Worker {
+  const worker = spare.pop();
+  if (worker === undefined) return newThread();
+  worker.ref();
+  return worker;
+}
+
+function newThread(): Worker {
+  const file = new URL(import.meta.url.endsWith('.ts') ? './member.ts' : './member.js', import.meta.url);
+  return new Worker(file, { env: {}, stdin: false });
+}
