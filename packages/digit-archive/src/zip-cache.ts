@@ -79,7 +79,7 @@ export class ZipCache {
     await this.#sweepOnce();
     const temporary = `${path}.${randomUUID()}`;
     try {
-      const { sha256 } = await zipDigits(id, digits, temporary, signal);
+      const sha256 = await zipDigits(id, digits, temporary, signal);
       await writeFile(`${temporary}.json`, JSON.stringify({ sha256 }), { flush: true });
       await rename(`${temporary}.json`, `${path}.json`);
       await rename(temporary, path);
