@@ -7,23 +7,11 @@
  * over k = 1, 2, ...; each term gives 14.18 digits. Terms alternate in sign, so |T| = |T1| Q2 + |P1 T2| as long as the left range
  * has an even number of terms: every split is even, and no sign is ever stored.
  *
- * Low subtrees are computed by one thread each, the levels above them by all threads together.
+ * Here are the terms and the low subtrees, which one thread computes alone; the levels above them are in `series.ts`.
  */
-import {
-  copyRange,
-  mergeRanges,
-  mergeRoom,
-  moveRange,
-  newRange,
-  Range,
-  rangeBytes,
-  rangeEnd,
-  truncateRange,
-} from './merge';
+import { mergeRanges, mergeRoom, moveRange, newRange, Range, UNLIMITED } from './merge';
 import { Natural, setNatural } from './natural';
-import { allocate, release, setStack, stackLimit, stackTop } from './stack';
-import { TASK_SUBTREES } from './task-kinds';
-import { claimItem, fork, resetItems, setSolo, threadCount, threadNumber } from './team';
+import { allocate, release, stackTop } from './stack';
 import { addProductByWord, multiplyByWord, subtractProductByWord } from './words';
 
 /** 640320^3 / 24 */
@@ -42,7 +30,7 @@ export function termCount(digits: f64): u64 {
 }
 
 /** Upper estimate of the words of Q (and of T) over terms up to `last`. */
-function rangeWords(terms: u64, last: u64): usize {
+export function rangeWords(terms: u64, last: u64): usize {
   return <usize>((terms * (3 * (64 - clz(last)) + 54)) / 64) + 4;
 }
 
@@ -134,132 +122,16 @@ function middle(from: u64, to: u64): u64 {
 }
 
 /** Terms [from, to) by this thread alone; the result is all that stays on its stack. */
-function soloRange(from: u64, to: u64): Range {
+export function soloRange(from: u64, to: u64): Range {
   if (to - from <= LEAF_TERMS) return leafRange(from, to);
   const result = newRange();
   const mark = stackTop();
   const split = middle(from, to);
   const left = soloRange(from, split);
   const right = soloRange(split, to);
-  mergeRanges(result, allocate(mergeRoom(left, right)), left, right, true);
+  mergeRanges(result, allocate(mergeRoom(left, right)), left, right, true, UNLIMITED);
   const end = moveRange(result, mark);
   release(mark);
   allocate(end - mark);
   return result;
-}
-
-/** A computation of the series, as all ranks see it. */
-@unmanaged
-export class SeriesTask {
-  terms: u64;
-  subtrees: usize;
-  /** By number, the Range of each subtree; later, of each merge of a level. */
-  ranges: usize;
-  /** Where the next finished subtree's numbers go; moved on atomically. */
-  shelf: usize;
-  /** Working memory of each thread, one after the other. */
-  workspaces: usize;
-  workspaceBytes: usize;
-}
-
-function rangeAt(task: SeriesTask, index: usize): Range {
-  return changetype<Range>(load<usize>(task.ranges + index * sizeof<usize>()));
-}
-
-function subtreeStart(task: SeriesTask, index: usize): u64 {
-  if (index === task.subtrees) return task.terms;
-  return 1 + ((((task.terms - 1) * <u64>index) / <u64>task.subtrees) & ~(<u64>1));
-}
-
-/** The task of TASK_SUBTREES: every rank takes subtrees until none is left. */
-export function runSubtrees(task: SeriesTask): void {
-  const oldTop = stackTop();
-  const oldLimit = stackLimit();
-  const workspace = task.workspaces + threadNumber() * task.workspaceBytes;
-  setSolo(true);
-  setStack(workspace, workspace + task.workspaceBytes);
-  const mark = stackTop();
-  for (let index = claimItem(); index < task.subtrees; index = claimItem()) {
-    const range = soloRange(subtreeStart(task, index), subtreeStart(task, index + 1));
-    moveRange(
-      range,
-      atomic.add<usize>(offsetof<SeriesTask>('shelf') + changetype<usize>(task), rangeBytes(range)),
-    );
-    copyRange(rangeAt(task, index), range);
-    release(mark);
-  }
-  setSolo(false);
-  setStack(oldTop, oldLimit);
-}
-
-/** Subtrees for the threads to share: enough for balance, and short enough to keep each thread's part in its cache. */
-const LONGEST_SUBTREE_TERMS: u64 = 70000;
-const SHORTEST_SUBTREE_TERMS: u64 = 200;
-
-function subtreeCount(terms: u64): usize {
-  let count: usize = 1;
-  while (<u64>count * LONGEST_SUBTREE_TERMS < terms || count < threadCount() << 2) count <<= 1;
-  while (count > 1 && terms / <u64>count < SHORTEST_SUBTREE_TERMS) count >>= 1;
-  return count;
-}
-
-/**
- * All terms; Q and T to `precision` words, P empty. The result lies at the bottom of what this took from the stack.
- *
- * Subtrees put their results on a first shelf; the levels above alternate between a second one behind it and the first. Working
- * memory lies behind whatever is in use, so that the last merges, the largest, find the most room.
- */
-export function sumSeries(terms: u64, precision: usize): Range {
-  const result = newRange();
-  const bottom = stackTop();
-  const task = changetype<SeriesTask>(allocate(offsetof<SeriesTask>()));
-  task.terms = terms;
-  task.subtrees = subtreeCount(terms);
-  task.ranges = allocate(task.subtrees * sizeof<usize>());
-  for (let index: usize = 0; index < task.subtrees; index++) {
-    store<usize>(task.ranges + index * sizeof<usize>(), changetype<usize>(newRange()));
-  }
-  // Q and T take no more than rangeWords each, P less.
-  const first = allocate((rangeWords(terms, terms) * 3 + task.subtrees * 64) << 3);
-  const second = stackTop();
-  task.shelf = first;
-  // A merge's vectors and numbers, and the left results that wait for their right ones.
-  task.workspaceBytes = rangeWords(terms / <u64>task.subtrees + 2, terms) * 420 + (1 << 18);
-  task.workspaces = allocate(task.workspaceBytes * threadCount());
-  resetItems();
-  fork(TASK_SUBTREES, changetype<usize>(task));
-  mergeSubtrees(task, first, second, precision);
-  copyRange(result, rangeAt(task, 0));
-  const end = moveRange(result, bottom);
-  release(bottom);
-  allocate(end - bottom);
-  return result;
-}
-
-/** Level by level, all threads on each merge. */
-function mergeSubtrees(task: SeriesTask, first: usize, second: usize, precision: usize): void {
-  let toSecond = true;
-  for (let count = task.subtrees; count > 1; count >>= 1) {
-    let place = toSecond ? second : first;
-    const operandsEnd = toSecond ? second : levelEnd(task, count);
-    for (let index: usize = 0; index < count; index += 2) {
-      const left = rangeAt(task, index);
-      const right = rangeAt(task, index + 1);
-      const result = rangeAt(task, index >> 1);
-      release(max(operandsEnd, place + mergeRoom(left, right)));
-      const merged = newRange();
-      mergeRanges(merged, place, left, right, index + 2 < count);
-      truncateRange(merged, precision);
-      place = (moveRange(merged, place) + 191) & ~(<usize>63);
-      copyRange(result, merged);
-    }
-    toSecond = !toSecond;
-  }
-}
-
-/** Where the numbers of a level end. */
-function levelEnd(task: SeriesTask, count: usize): usize {
-  let end: usize = 0;
-  for (let index: usize = 0; index < count; index++) end = max(end, rangeEnd(rangeAt(task, index)));
-  return end;
 }

@@ -5,6 +5,9 @@
  *
  * Fractions are rounded down and carry 64 bits or more beyond their digits. A node adds at most one unit of that to the error, so
  * digits are certain unless what remains behind the last digit of a leaf is within levels + 2 units of 1: that is watched.
+ *
+ * The tree is walked from left to right, a block of some million digits after the other: all threads share the products on the way to
+ * a block, then each takes nodes of the block by itself. What is kept is one fraction for each right turn of the way.
  */
 import { DOUBTFUL_DIGITS } from './memory-map';
 import { Natural, newNatural, setNatural } from './natural';
@@ -21,7 +24,14 @@ import {
   setOperandA,
   setOperandB,
 } from './product';
-import { multiplyResidues } from './residue';
+import {
+  addResidues,
+  multiplyResidues,
+  reduceWord,
+  residueOfPower,
+  residueOfPowerOfTwo,
+  residueOfWords,
+} from './residue';
 import { allocate, release, setStack, stackLimit, stackTop } from './stack';
 import { TASK_CONVERT, TASK_PRODUCT } from './task-kinds';
 import { claimItem, fork, resetItems, setSolo, threadCount, threadNumber } from './team';
@@ -58,9 +68,13 @@ export class ConvertTask {
   digits: usize;
   /** By level, a Level. */
   level: usize;
+  /** From `blockLevel` on nodes are converted at once; their text and the number of its first digit. */
+  blockLevel: usize;
   text: usize;
-  /** From this level on threads work alone, a node each; `nodes` has its fraction. */
+  textStart: usize;
+  /** From this level on threads work alone, a node each; `nodes` has their fractions, the first is number `firstNode` of the level. */
   soloLevel: usize;
+  firstNode: usize;
   nodes: usize;
   workspaces: usize;
   workspaceBytes: usize;
@@ -91,27 +105,106 @@ function leafDigits(digits: usize): usize {
   return ((perLeaf + WORD_DIGITS - 1) / WORD_DIGITS) * WORD_DIGITS;
 }
 
+/** The conversion that goes on: leader. */
+let task: ConvertTask = changetype<ConvertTask>(<usize>0);
+let nextBlockIndex: usize = 0;
+/** The block that the way leads to. */
+let reachedBlock: usize = 0;
+/** By level, the fraction of the node on the way and where the stack ended when it was there. */
+let way: usize = 0;
+let wayTops: usize = 0;
+/** The texts of two blocks: one is read while the next is written. */
+let texts: usize = 0;
+let certified: bool = false;
+let textResidue: u64 = 0;
+
 /**
- * Writes `digits` decimal digits of the fraction at `fraction` (fractionWords(treeDigits(digits)) words) to `text`, which has room for
- * treeDigits(digits). Leader; all threads take part.
+ * Begins to convert the fraction at `fraction` (fractionWords(treeDigits(digits)) words) to `digits` decimal digits, with the block
+ * that has digit `from`, or with the first when a certificate is wanted; returns that block's first digit. Leader.
  */
-export function convertFraction(text: usize, fraction: usize, digits: usize): void {
-  const mark = stackTop();
-  const task = changetype<ConvertTask>(allocate(offsetof<ConvertTask>()));
+export function openConversion(fraction: usize, digits: usize, from: usize, certify: bool): usize {
+  task = changetype<ConvertTask>(allocate(offsetof<ConvertTask>()));
   task.levels = treeLevels(digits);
   task.leafDigits = leafDigits(digits);
   task.digits = digits;
-  task.text = text;
   task.soloLevel = soloLevel(task);
+  task.blockLevel = blockLevel(task);
   task.level = allocate(MOST_LEVELS * sizeof<usize>());
   buildLevels(task);
-  task.nodes = allocate(((<usize>1) << task.soloLevel) * sizeof<usize>());
-  spreadNode(task, fraction, 0, 0);
+  task.nodes = allocate(((<usize>1) << (task.soloLevel - task.blockLevel)) * sizeof<usize>());
   task.workspaceBytes = fractionWords(nodeDigits(task, task.soloLevel)) * 160 + (1 << 18);
+  texts = allocate(2 * textBytes());
+  way = allocate(MOST_LEVELS * sizeof<usize>());
+  wayTops = allocate(MOST_LEVELS * sizeof<usize>());
+  store<usize>(way, fraction);
+  store<usize>(wayTops, stackTop());
+  certified = certify;
+  textResidue = 0;
+  nextBlockIndex = certify ? 0 : min(from, digits - 1) / nodeDigits(task, task.blockLevel);
+  for (let level: usize = 1; level <= task.blockLevel; level++) {
+    turn(level, ((nextBlockIndex >> (task.blockLevel - level)) & 1) !== 0);
+  }
+  reachedBlock = nextBlockIndex;
+  return nextBlockIndex * nodeDigits(task, task.blockLevel);
+}
+
+function textBytes(): usize {
+  return nodeDigits(task, task.blockLevel) + 64;
+}
+
+/** One level down on the way, to the left or to the right half of the node above. */
+function turn(level: usize, right: bool): void {
+  const above = load<usize>(way + (level - 1) * sizeof<usize>());
+  release(load<usize>(wayTops + (level - 1) * sizeof<usize>()));
+  const split = levelOf(task, level - 1);
+  let fraction = leftFraction(above, split);
+  if (right) {
+    fraction = allocate(fractionWords(split.half) << 3);
+    scaleFraction(fraction, above, split);
+  }
+  store<usize>(way + level * sizeof<usize>(), fraction);
+  store<usize>(wayTops + level * sizeof<usize>(), stackTop());
+}
+
+/** Converts the next block; returns its digits, 0 when all are done. Leader; all threads take part. */
+export function nextBlock(): usize {
+  const digits = nodeDigits(task, task.blockLevel);
+  // A certificate takes in the whole tree.
+  if (nextBlockIndex * digits >= (certified ? nodeDigits(task, 0) : task.digits)) return 0;
+  if (nextBlockIndex !== reachedBlock) goToNextBlock();
+  const index = nextBlockIndex++;
+  task.text = texts + (index & 1) * textBytes();
+  task.textStart = index * digits;
+  task.firstNode = index << (task.soloLevel - task.blockLevel);
+  const mark = stackTop();
+  spreadNode(task, load<usize>(way + task.blockLevel * sizeof<usize>()), task.blockLevel, index);
   task.workspaces = allocate(task.workspaceBytes * threadCount());
   resetItems();
   fork(TASK_CONVERT, changetype<usize>(task));
   release(mark);
+  if (certified) addTextResidue();
+  return digits;
+}
+
+/** From the last node of a subtree to the first of the next: one right turn, then left all the way. */
+function goToNextBlock(): void {
+  const down = ctz(nextBlockIndex);
+  turn(task.blockLevel - down, true);
+  for (let level = task.blockLevel - down + 1; level <= task.blockLevel; level++) turn(level, false);
+  reachedBlock = nextBlockIndex;
+}
+
+export function blockText(): usize {
+  return task.text;
+}
+
+/** The number of the block's first digit. */
+export function blockStart(): usize {
+  return task.textStart;
+}
+
+export function blockDigits(): usize {
+  return nodeDigits(task, task.blockLevel);
 }
 
 const LARGEST_SOLO_DIGITS: usize = 800000;
@@ -125,6 +218,16 @@ function soloLevel(task: ConvertTask): usize {
   ) {
     level++;
   }
+  return level;
+}
+
+/** Nodes for a thread in a block, so that no thread waits long for the others at its end. */
+const BLOCK_NODES_PER_THREAD: usize = 8;
+
+function blockLevel(task: ConvertTask): usize {
+  let level = task.soloLevel;
+  for (let nodes: usize = 1; level > 0 && nodes < threadCount() * BLOCK_NODES_PER_THREAD; nodes <<= 1)
+    level--;
   return level;
 }
 
@@ -147,8 +250,9 @@ function buildLevels(task: ConvertTask): void {
     level.half = nodeDigits(task, index);
     level.power = power;
     level.vectors = 0;
-    transformPower(level);
-    if (index === 1) break;
+    // The power at the root is used once.
+    if (index > 1) transformPower(level);
+    else break;
     const square = newNatural();
     multiply(square, allocate(productRoom(power.count << 1) << 3), power, power);
     power = square;
@@ -174,7 +278,7 @@ function transformPower(level: Level): void {
 /** All threads together: the fractions of the nodes at the solo level, from the node at `fraction` down. */
 function spreadNode(task: ConvertTask, fraction: usize, level: usize, index: usize): void {
   if (level === task.soloLevel) {
-    store<usize>(task.nodes + index * sizeof<usize>(), fraction);
+    store<usize>(task.nodes + (index - task.firstNode) * sizeof<usize>(), fraction);
     return;
   }
   const split = levelOf(task, level);
@@ -250,10 +354,10 @@ export function runConversion(task: ConvertTask): void {
   const workspace = task.workspaces + threadNumber() * task.workspaceBytes;
   setSolo(true);
   setStack(workspace, workspace + task.workspaceBytes);
-  const count = (<usize>1) << task.soloLevel;
+  const count = (<usize>1) << (task.soloLevel - task.blockLevel);
   for (let index = claimItem(); index < count; index = claimItem()) {
     const fraction = load<usize>(task.nodes + index * sizeof<usize>());
-    convertNode(task, fraction, task.soloLevel, index);
+    convertNode(task, fraction, task.soloLevel, task.firstNode + index);
   }
   setSolo(false);
   setStack(oldTop, oldLimit);
@@ -266,7 +370,7 @@ function writeLeaf(task: ConvertTask, fraction: usize, index: usize): void {
   let count = fractionWords(task.leafDigits);
   let words = allocate((count + 1) << 3);
   copyWords(words, fraction, count);
-  let text = task.text + offset;
+  let text = task.text + offset - task.textStart;
   for (let left = task.leafDigits; left > 0; left -= WORD_DIGITS) {
     writeDigits(text, multiplyByWord(words, words, count, WORD_SCALE));
     text += WORD_DIGITS;
@@ -306,4 +410,54 @@ function writeNine(text: usize, value: u32): void {
 function writePair(text: usize, value: u32): void {
   const tens = value / 10;
   store<u16>(text, <u16>(0x3030 + tens + ((value - tens * 10) << 8)));
+}
+
+/** Adds the block just written, read as a number, behind those before. */
+function addTextResidue(): void {
+  for (let text = task.text, end = text + blockDigits(); text < end; text += WORD_DIGITS) {
+    const word = readNine(text) * 1000000000 + readNine(text + 9);
+    textResidue = addResidues(multiplyResidues(textResidue, WORD_SCALE), reduceWord(word));
+  }
+}
+
+function readNine(text: usize): u64 {
+  let value: u64 = 0;
+  for (let i: usize = 0; i < 9; i++) value = value * 10 + <u64>(load<u8>(text + i) - 48);
+  return value;
+}
+
+/**
+ * Whether all the text together is the fraction X of W words times 10^D, rounded down, D being its digits. The remainder comes from
+ * two products that the conversion has no part in: R = X 10^D modulo B^W, and then text B^W + R = X 10^D modulo 2^61 - 1.
+ */
+export function conversionHolds(): bool {
+  const mark = stackTop();
+  const tree = nodeDigits(task, 0);
+  const words = fractionWords(tree);
+  const fraction = load<usize>(way);
+  // 10^D = 5^D 2^D: bits of X 5^D above these fall beyond B^W.
+  const bits = (words << 6) - tree;
+  const low = (bits + 63) >> 6;
+  const remainder = newNatural();
+  setNatural(remainder, fraction, low);
+  const power = levelOf(task, 0).power;
+  const room = allocate(productRoom(low + power.count) << 3);
+  for (let half = 0; half < 2; half++) {
+    const product = newNatural();
+    const factor = allocate(low << 3);
+    copyWords(factor, remainder.words, remainder.count);
+    remainder.words = factor;
+    multiply(product, room, remainder, power);
+    setNatural(remainder, room, min(low, product.count));
+  }
+  if ((bits & 63) !== 0 && remainder.count === low) {
+    const top = room + ((low - 1) << 3);
+    store<u64>(top, load<u64>(top) & (((<u64>1) << (<u64>(bits & 63))) - 1));
+  }
+  setNatural(remainder, room, remainder.count);
+  const rest = multiplyResidues(remainder.residue, residueOfPowerOfTwo(<u64>tree));
+  const whole = multiplyResidues(textResidue, residueOfPowerOfTwo((<u64>words) << 6));
+  const expected = multiplyResidues(residueOfWords(fraction, words), residueOfPower(10, <u64>tree));
+  release(mark);
+  return addResidues(whole, rest) === expected;
 }

@@ -2,12 +2,19 @@
 import { buildDigitCuts } from './digits';
 import { newNatural, setNatural } from './natural';
 import {
-  computeFraction,
-  computeSeries,
+  certifyDecimals,
+  describeNumbers,
+  describeRanges,
+  isDoubtful,
+  mergesNext,
+  openDecimals,
+  openKeptNumbers,
+  openKeptRange,
   openPi,
-  openSeries,
-  seriesAddress,
-  seriesWords,
+  sealKeptNumbers,
+  sealKeptRange,
+  stepFraction,
+  stepSeries,
   writeDecimals,
 } from './pi';
 import { multiply, productRoom } from './product';
@@ -28,18 +35,25 @@ export function join(rank: usize, count: usize, from: usize, to: usize): void {
 
 export {
   allocate,
-  computeFraction,
-  computeSeries,
+  certifyDecimals,
+  describeNumbers,
+  describeRanges,
   dismiss,
   highestTop,
+  isDoubtful,
+  mergesNext,
+  openDecimals,
+  openKeptNumbers,
+  openKeptRange,
   openPi,
-  openSeries,
   release,
+  sealKeptNumbers,
+  sealKeptRange,
   selfCheck,
-  seriesAddress,
-  seriesWords,
   serve,
   stackTop,
+  stepFraction,
+  stepSeries,
   writeDecimals,
 };
 

@@ -6,7 +6,7 @@
  * In the transform domain the sum costs no transform: T takes four forward and one inverse, Q one and one more since Q2 is there
  * already. P is about half as long and goes its own way.
  */
-import { copyNatural, Natural, setNatural } from './natural';
+import { copyNatural, Natural, newNatural, setNatural, withoutLow } from './natural';
 import { choosePlan, NOISE_SUM } from './plan';
 import {
   allocateVectors,
@@ -22,11 +22,11 @@ import {
   setOperandA,
   setOperandB,
 } from './product';
-import { addResidues, multiplyResidues } from './residue';
+import { addResidues, multiplyResidues, residueOfPowerOfTwo, residueOfWords } from './residue';
 import { allocateColumns, convolve, cutSmall, MOST_TERMS, packColumns, smallDigits } from './small-product';
 import { allocate, release, stackTop } from './stack';
 import { PRODUCT, PRODUCT_SUM } from './transform';
-import { copyWords } from './words';
+import { addCarry, addWords, copyWords, zeroWords } from './words';
 
 /** The sums of a range; all three divided by 2^(64 exponent), rounded down, once they are longer than the precision asks for. */
 @unmanaged
@@ -63,8 +63,24 @@ function roomQ(left: Range, right: Range): usize {
   return productRoom(left.q.count + right.q.count);
 }
 
-/** result = left merged with right; P is left out (empty) unless asked for. */
-export function mergeRanges(result: Range, room: usize, left: Range, right: Range, wantP: bool): void {
+/** A precision that cuts nothing. */
+export const UNLIMITED: usize = 0;
+/** From this precision on, in words, the last merges spare memory at the cost of two transforms. */
+const SPARING_WORDS: usize = 1 << 20;
+
+function isSparing(left: Range, right: Range, precision: usize): bool {
+  return precision > SPARING_WORDS && wordsT(left, right) > precision - (precision >> 2);
+}
+
+/** result = left merged with right; P is left out (empty) unless asked for. The caller will cut Q to `precision` words. */
+export function mergeRanges(
+  result: Range,
+  room: usize,
+  left: Range,
+  right: Range,
+  wantP: bool,
+  precision: usize,
+): void {
   const dstQ = room + (roomT(left, right) << 3);
   const dstP = dstQ + (roomQ(left, right) << 3);
   result.exponent = left.exponent + right.exponent;
@@ -72,7 +88,8 @@ export function mergeRanges(result: Range, room: usize, left: Range, right: Rang
     mergeSmall(result, room, dstQ, dstP, left, right);
     return;
   }
-  sumInDomain(result, room, dstQ, left, right);
+  if (isSparing(left, right, precision)) mergeSparing(result, room, dstQ, left, right, precision);
+  else sumInDomain(result, room, dstQ, left, right);
   if (wantP) multiply(result.p, dstP, left.p, right.p);
   else finish(result.p, dstP, 0, 0);
 }
@@ -161,6 +178,42 @@ function sumInDomain(result: Range, dstT: usize, dstQ: usize, left: Range, right
   finish(result.q, dstQ, wordsQ, expectedQ);
 }
 
+/**
+ * Q and T by one product after the other, so that two transforms lie in memory instead of four. P1 T2 is as much smaller than T1 Q2 as
+ * the left range has digits: of its factors only the words are multiplied that reach what is kept.
+ */
+function mergeSparing(
+  result: Range,
+  dstT: usize,
+  dstQ: usize,
+  left: Range,
+  right: Range,
+  precision: usize,
+): void {
+  multiply(result.q, dstQ, left.q, right.q);
+  const mark = stackTop();
+  const first = newNatural();
+  multiply(first, dstT, left.t, right.q);
+  // Two words less than what the caller will drop at least.
+  const whole = left.q.count + right.q.count;
+  const cut = whole > precision + 3 ? whole - precision - 3 : 0;
+  const p = withoutLow(left.p, cut > right.t.count ? cut - right.t.count : 0);
+  const t = withoutLow(right.t, cut > left.p.count ? cut - left.p.count : 0);
+  const shift = left.p.count - p.count + right.t.count - t.count;
+  const second = newNatural();
+  multiply(second, allocate(productRoom(p.count + t.count) << 3), p, t);
+  const words = wordsT(left, right);
+  zeroWords(dstT + (first.count << 3), words - first.count);
+  const at = dstT + (shift << 3);
+  const carry = addWords(at, at, second.words, second.count);
+  addCarry(at + (second.count << 3), words - shift - second.count, carry);
+  const shifted = multiplyResidues(second.residue, residueOfPowerOfTwo((<u64>shift) << 6));
+  const expected = addResidues(first.residue, shifted);
+  if (residueOfWords(dstT, words) !== expected) unreachable();
+  finish(result.t, dstT, words, expected);
+  release(mark);
+}
+
 /** After T: Q1 Q2, with the transform of Q2 that is left in buffer b. */
 function attemptQ(task: ProductTask, q: Natural, dst: usize, words: usize, expected: u64): bool {
   task.operation = PRODUCT;
@@ -196,17 +249,19 @@ export function copyRange(target: Range, source: Range): void {
   target.exponent = source.exponent;
 }
 
-/** What the three numbers take, slack for vector loads included. */
-export function rangeBytes(range: Range): usize {
-  return ((range.p.count + range.q.count + range.t.count) << 3) + 128;
+/** After its words were filled in from elsewhere. */
+export function sealRange(range: Range): void {
+  setNatural(range.p, range.p.words, range.p.count);
+  setNatural(range.q, range.q.words, range.q.count);
+  setNatural(range.t, range.t.words, range.t.count);
 }
 
-/** Where the last of the numbers ends, slack included. */
+/** Where the last of the numbers ends. */
 export function rangeEnd(range: Range): usize {
   const p = range.p.words + (range.p.count << 3);
   const q = range.q.words + (range.q.count << 3);
   const t = range.t.words + (range.t.count << 3);
-  return max(p, max(q, t)) + 192;
+  return max(p, max(q, t));
 }
 
 /** Copies a range's numbers to `place` (which may overlap them from below), P last; returns the end. */

@@ -24,3 +24,11 @@ export function setNatural(number: Natural, words: usize, count: usize): void {
 export function copyNatural(target: Natural, source: Natural): void {
   memory.copy(changetype<usize>(target), changetype<usize>(source), offsetof<Natural>());
 }
+
+/** The number floor(number / B^drop), sharing its words. */
+export function withoutLow(number: Natural, drop: usize): Natural {
+  const high = newNatural();
+  const dropped = min(drop, number.count);
+  setNatural(high, number.words + (dropped << 3), number.count - dropped);
+  return high;
+}

@@ -2,7 +2,7 @@
  * Roots and quotients by Newton's iteration on numbers of n words, B = 2^64. Every value is rounded down and every correction is at
  * most the true one, so that residuals never get negative; each step takes m good words to n <= 2m - 1.
  */
-import { Natural, newNatural, setNatural } from './natural';
+import { Natural, newNatural, setNatural, withoutLow } from './natural';
 import { multiply, productRoom } from './product';
 import { allocate, release, stackTop } from './stack';
 import {
@@ -27,14 +27,6 @@ function previousWords(n: usize): usize {
 /** 2m - n - reserve, or 0: words of m good ones that a step to n words can do without. */
 function spareWords(m: usize, n: usize, reserve: usize): usize {
   return m + m > n + reserve ? m + m - n - reserve : 0;
-}
-
-/** The number floor(number / B^drop), sharing its words. */
-function withoutLow(number: Natural, drop: usize): Natural {
-  const high = newNatural();
-  const dropped = min(drop, number.count);
-  setNatural(high, number.words + (dropped << 3), number.count - dropped);
-  return high;
 }
 
 function product(a: Natural, b: Natural): Natural {
@@ -154,16 +146,18 @@ function rootStep(x: Natural, m: usize, n: usize): void {
   release(mark);
 }
 
+/** Words of the reciprocal that a quotient of n words takes: Karp and Markstein need it to half the precision only. */
+export function reciprocalWords(n: usize): usize {
+  return previousWords(n) + 1;
+}
+
 /**
- * floor(numerator B^n / divisor) less a few units, n + 1 words, for a divisor of exactly n words with its top bit set and a numerator
- * of n + 1 words, less than 4 times the divisor. Karp and Markstein: the reciprocal is only needed to half the precision.
+ * floor(numerator B^n / divisor) less a few units, n + 1 words, for a divisor of exactly n words with its top bit set, a numerator of
+ * n + 1 words, less than 4 times the divisor, and the divisor's reciprocal y to `reciprocalWords(n)` words.
  */
-export function divide(dst: usize, n: usize, numerator: Natural, divisor: Natural): void {
+export function divide(dst: usize, n: usize, numerator: Natural, divisor: Natural, y: Natural): void {
   const mark = stackTop();
-  const m = previousWords(n) + 1;
-  const y = newNatural();
-  y.words = allocate((m + 2) << 3);
-  reciprocal(y, m, divisor);
+  const m = reciprocalWords(n);
   const top = withoutLow(numerator, n - m);
   const estimate = withoutLow(product(top, y), m);
   // e = numerator B^m - divisor estimate: the numerator's words below the top m of the difference decide.
@@ -205,8 +199,8 @@ function roundedUp(divisor: Natural, n: usize): Natural {
   return result;
 }
 
-/** y = about B^2n / divisor, n + 1 words. */
-function reciprocal(y: Natural, n: usize, divisor: Natural): void {
+/** y = about B^2n / divisor, n + 1 words at y.words; the divisor has n words or more, its top bit set. */
+export function reciprocal(y: Natural, n: usize, divisor: Natural): void {
   if (n <= FIRST_WORDS) {
     reciprocalBitByBit(y, divisor);
     return;

@@ -33,6 +33,20 @@ export function residueOfPowerOfTwo(exponent: u64): u64 {
   return rotate(1, exponent % 61);
 }
 
+/** base^exponent modulo p. */
+export function residueOfPower(base: u64, exponent: u64): u64 {
+  let result: u64 = 1;
+  for (let square = base; exponent !== 0; exponent >>= 1) {
+    if ((exponent & 1) !== 0) result = multiplyResidues(result, square);
+    square = multiplyResidues(square, square);
+  }
+  return result;
+}
+
+export function reduceWord(word: u64): u64 {
+  return reduce(word);
+}
+
 export function residueOfWords(src: usize, count: usize): u64 {
   const mask = i64x2.splat(P);
   let s0 = i64x2.splat(0);

@@ -39,3 +39,10 @@ export function highestTop(): usize {
 export function release(mark: usize): void {
   top = mark;
 }
+
+/** The stack ends at `to` from now on, at a multiple of 64, up to which numbers were placed by hand. */
+export function setTop(to: usize): void {
+  if (to > limit) unreachable();
+  top = to;
+  if (top > highest) highest = top;
+}

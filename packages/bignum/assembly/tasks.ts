@@ -1,8 +1,8 @@
 /** From a task's number to the code that every rank runs. */
-import { runSubtrees, SeriesTask } from './chudnovsky';
 import { ConvertTask, runConversion } from './decimal';
 import { setLongestPart } from './plan';
 import { ProductTask, runProduct } from './product';
+import { BlockTask, runSubtrees } from './series';
 import { TASK_CONVERT, TASK_PRODUCT, TASK_SUBTREES, TASK_TWIDDLES } from './task-kinds';
 import { buildTwiddles } from './twiddles';
 
@@ -20,7 +20,7 @@ export function runTask(kind: i32, argument: usize): void {
     setLongestPart((<usize>4) << task.logVectors);
     buildTwiddles(task.address, task.logVectors);
   } else if (kind === TASK_SUBTREES) {
-    runSubtrees(changetype<SeriesTask>(argument));
+    runSubtrees(changetype<BlockTask>(argument));
   } else if (kind === TASK_CONVERT) {
     runConversion(changetype<ConvertTask>(argument));
   } else {

@@ -6,14 +6,35 @@ export interface KernelExports {
   prepare(logVectors: number): void;
   /** 1 when this runtime's vector code is exact. */
   selfCheck(): number;
-  openPi(decimals: number): void;
-  computeSeries(): void;
-  openSeries(wordsQ: number, wordsT: number): void;
-  seriesAddress(ofT: number): number;
-  seriesWords(ofT: number): number;
-  computeFraction(): void;
-  /** 1 when the digits are not certain. */
+  openPi(decimals: number, subtreesPerThread: number): void;
+  /** 1 while there are more steps. */
+  stepSeries(): number;
+  /** 1 when the next step of the series uses up ranges that are held. */
+  mergesNext(): number;
+  /** Address of a description, see `pi-state.ts`. */
+  describeRanges(): number;
+  openKeptRange(
+    first: number,
+    count: number,
+    exponent: number,
+    wordsT: number,
+    wordsQ: number,
+    wordsP: number,
+  ): number;
+  sealKeptRange(): void;
+  /** 1 while there are more steps. */
+  stepFraction(): number;
+  describeNumbers(): number;
+  openKeptNumbers(stage: number, words0: number, words1: number, words2: number): number;
+  sealKeptNumbers(): void;
+  /** The decimal with which the first block begins. */
+  openDecimals(from: number, certify: number): number;
+  /** Digits of the next block, 0 behind the last. */
   writeDecimals(): number;
+  /** 1 when the block's digits are not certain. */
+  isDoubtful(): number;
+  /** 1 when the text is the fraction's. */
+  certifyDecimals(): number;
   stackTop(): number;
   highestTop(): number;
   allocate(bytes: number): number;

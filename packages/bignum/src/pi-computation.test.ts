@@ -1,25 +1,45 @@
 import { expect, test } from 'vitest';
-import { PiComputation } from './pi-computation.ts';
+import { PiComputation, type PiRun } from './pi-computation.ts';
+import type { KeptState, PiKeeper } from './pi-keeper.ts';
 
 const decimals = 60_000;
 
-const text = (computation: PiComputation) => Buffer.from(computation.digits(0, decimals)).toString();
+/** Runs to the end; the digits from the 3 on, or undefined when they are not certain. */
+async function digitsOf(
+  computation: PiComputation,
+  run: Omit<PiRun, 'onDigits'>,
+): Promise<string | undefined> {
+  let text = '';
+  let next: number | undefined;
+  const certain = await computation.run({
+    ...run,
+    onDigits: (start, digits) => {
+      expect(start).toBe(next ?? start);
+      next = start + digits.length;
+      text += Buffer.from(digits).toString();
+    },
+  });
+  return certain ? text : undefined;
+}
 
-test.each([1, 2])(
-  'on %i threads a flipped bit in any step is found, the product repeated, the digits right',
-  async (threads) => {
-    const computation = await PiComputation.start(decimals, threads);
-    expect(await computation.run(decimals)).toBe(true);
-    const right = text(computation);
+test.each([
+  [1, 32],
+  [2, 32],
+  [2, 64],
+] as const)(
+  'on %i threads, addresses of %i bits, a flipped bit in any step is found, the product repeated, the digits right',
+  async (threads, addressBits) => {
+    const computation = await PiComputation.start(decimals, { threads, addressBits });
+    const right = await digitsOf(computation, { decimals, certify: true });
+    expect(right).toHaveLength(decimals + 1);
     const { products, repeats } = computation.statistics();
     expect(repeats).toBe(0);
-    // From the first merges through root and quotient to the last nodes of the conversion.
+    // From the first merges through root and quotient to the last nodes of the conversion and its check.
     const step = Math.max(1, Math.floor(products / 40));
     let faults = 0;
     for (let countdown = 1; countdown < products; countdown += step) {
       computation.injectFault(countdown);
-      expect(await computation.run(decimals)).toBe(true);
-      expect(text(computation) === right).toBe(true);
+      expect((await digitsOf(computation, { decimals, certify: true })) === right).toBe(true);
       faults++;
       expect(computation.statistics().repeats).toBe(faults);
     }
@@ -28,23 +48,103 @@ test.each([1, 2])(
 );
 
 test('fewer decimals are the beginning of more, with any number of threads', async () => {
-  const texts: string[] = [];
+  const texts: (string | undefined)[] = [];
   for (const threads of [1, 2, 5]) {
-    const computation = await PiComputation.start(decimals, threads);
-    for (const count of [decimals, 7001]) {
-      expect(await computation.run(count)).toBe(true);
-      texts.push(Buffer.from(computation.digits(0, count)).toString());
-    }
+    const computation = await PiComputation.start(decimals, { threads });
+    for (const count of [decimals, 7001]) texts.push(await digitsOf(computation, { decimals: count }));
     await computation.stop();
   }
-  for (const shorter of texts) expect(texts[0]?.startsWith(shorter)).toBe(true);
+  for (const shorter of texts) expect(texts[0]?.startsWith(shorter ?? 'none')).toBe(true);
+});
+
+/** What is kept, in memory; `onSave` is told of each save. */
+class MemoryKeeper implements PiKeeper {
+  readonly kept = new Map<string, { figures: Readonly<Record<string, number>>; bytes: Uint8Array }>();
+  onSave: () => void = () => {};
+  async names(): Promise<readonly string[]> {
+    return [...this.kept.keys()];
+  }
+  async load(name: string): Promise<KeptState | undefined> {
+    const kept = this.kept.get(name);
+    return (
+      kept && {
+        figures: kept.figures,
+        chunks: ReadableStream.from([kept.bytes.subarray(0, 9), kept.bytes.subarray(9)]),
+      }
+    );
+  }
+  async save(
+    name: string,
+    figures: Readonly<Record<string, number>>,
+    parts: readonly Uint8Array[],
+  ): Promise<void> {
+    this.kept.set(name, { figures, bytes: Buffer.concat(parts) });
+    this.onSave();
+  }
+  async delete(name: string): Promise<void> {
+    this.kept.delete(name);
+  }
+  isDue(): boolean {
+    return true;
+  }
+}
+
+test('whatever is kept, of the series, of the quotient, of the fraction, a run goes on from it to the same digits', async () => {
+  const many = 600_000;
+  const computation = await PiComputation.start(many, { threads: 1 });
+  const keeper = new MemoryKeeper();
+  const states: Map<string, { figures: Readonly<Record<string, number>>; bytes: Uint8Array }>[] = [];
+  keeper.onSave = () => states.push(new Map(keeper.kept));
+  const whole = await digitsOf(computation, { decimals: many, keeper, subtreesPerThread: 1 });
+  const products = () => computation.statistics().products;
+  const kinds = states.map((state) => [...state.keys()].map((name) => name.split('.')[0]).join(' '));
+  expect(kinds).toEqual(expect.arrayContaining(['range', 'range range', 'division', 'division fraction']));
+
+  // Every third state, and one that lies about its length.
+  const chosen = states.filter((_, index) => index % 3 === 1 || index === states.length - 1);
+  let before = products();
+  const work: number[] = [];
+  for (const state of chosen) {
+    const later = new MemoryKeeper();
+    for (const [name, content] of state) later.kept.set(name, content);
+    expect(
+      (await digitsOf(computation, { decimals: many, keeper: later, subtreesPerThread: 1 })) === whole,
+    ).toBe(true);
+    work.push(products() - before);
+    before = products();
+  }
+  expect(work).toEqual(work.toSorted((a, b) => b - a));
+
+  expect([...keeper.kept.keys()]).toEqual(['fraction']);
+  const cut = new MemoryKeeper();
+  for (const [name, content] of keeper.kept)
+    cut.kept.set(name, { ...content, bytes: content.bytes.subarray(8) });
+  expect((await digitsOf(computation, { decimals: many, keeper: cut })) === whole).toBe(true);
+
+  await computation.stop();
+});
+
+test('a conversion that begins later leaves out the blocks before', async () => {
+  const many = 7_000_000;
+  const computation = await PiComputation.start(many, { threads: 1 });
+  const keeper = new MemoryKeeper();
+  const whole = await digitsOf(computation, { decimals: many, keeper });
+  const starts: number[] = [];
+  for (const firstDigit of [1, 3_600_000, 6_999_999]) {
+    const end = await digitsOf(computation, { decimals: many, firstDigit, keeper });
+    starts.push(many + 1 - (end?.length ?? 0));
+    expect(starts.at(-1)).toBeLessThanOrEqual(firstDigit);
+    expect(whole?.endsWith(end ?? 'none')).toBe(true);
+  }
+  expect(starts.at(-1)).toBeGreaterThan(3_000_000);
+  await computation.stop();
 });
 
 test('progress goes from nothing to nearly all of the work', async () => {
-  const computation = await PiComputation.start(1_000_000, 2);
+  const computation = await PiComputation.start(1_000_000, { threads: 2 });
   const seen: number[] = [];
   const timer = setInterval(() => seen.push(computation.progress().fraction), 5);
-  await computation.run();
+  await computation.run({ decimals: 1_000_000, onDigits: () => {} });
   clearInterval(timer);
   expect(seen.length).toBeGreaterThan(5);
   expect(seen[0]).toBeLessThan(0.2);

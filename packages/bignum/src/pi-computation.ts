@@ -1,4 +1,4 @@
-import type { KernelPath } from './kernel.ts';
+import type { AddressBits, KernelPath } from './kernel.ts';
 import {
   DIGITS_ADDRESS,
   FRACTION_ADDRESS,
@@ -7,10 +7,16 @@ import {
   PHASE,
   WORK_DONE,
 } from './memory-map.ts';
+import type { PiKeeper } from './pi-keeper.ts';
+import { logVectors, piMemoryBytes } from './pi-memory.ts';
+import { type PiStage, PiState } from './pi-state.ts';
 import { type ProductStatistics, Team } from './team.ts';
 
 /** The 256-bit path takes some time to check, which only long computations win back. */
 const fewestWideDecimals = 1_500_000;
+
+/** Few enough to save often, enough that no thread waits long for the others. */
+const subtreesPerThread = 8;
 
 /** By the kernel's number of the phase. */
 const phaseNames = ['start', 'splitting', 'root', 'division', 'conversion', 'done'] as const;
@@ -22,44 +28,54 @@ export interface PiProgress {
   readonly fraction: number;
 }
 
-/** What a computation can go on from: Q and T of the series, or the binary fraction. */
-export type PiStage = 'series' | 'fraction';
+/** What one run computes, and where it goes. */
+export interface PiRun {
+  readonly decimals: number;
+  /** The first digit that is wanted, 0 being the 3; blocks of digits before it are left out. Default 0. */
+  readonly firstDigit?: number;
+  /** Check by a residue of the whole that the text is the fraction's. */
+  readonly certify?: boolean;
+  readonly keeper?: PiKeeper | undefined;
+  /** How many subtrees of the series, of 70,000 terms at most, a thread computes between two chances to save. Default 8. */
+  readonly subtreesPerThread?: number;
+  /**
+   * Takes ASCII digits in order, `start` being the number of the first; they lie in shared memory and stay as they are until the
+   * promise is settled. The block with `firstDigit` comes whole.
+   */
+  readonly onDigits: (start: number, digits: Uint8Array) => void | Promise<void>;
+}
 
-/** Keeps stages of a computation, by the number of decimals that they are for. */
-export interface PiKeeper {
-  /** The parts that were saved, or undefined. */
-  load(stage: PiStage, decimals: number): Promise<readonly Uint8Array[] | undefined>;
-  /** The parts lie in shared memory and stay as they are until the promise is settled. */
-  save(stage: PiStage, decimals: number, parts: readonly Uint8Array[]): Promise<void>;
+export interface PiComputationOptions {
+  readonly threads: number;
+  /** When it fires, now or later, all threads end and whatever is awaited rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** Default: as many as the memory needs. */
+  readonly addressBits?: AddressBits;
 }
 
 /** A computation of pi on a team of its own. `run` once or, for more and more digits, several times; then `stop`. */
 export class PiComputation {
   readonly #team: Team;
-  readonly #decimals: number;
   readonly #view: DataView;
   readonly #mark: number;
   #workBefore = 0;
-  #running = 0;
+  #decimals = 0;
+  #state: PiState | undefined;
 
-  private constructor(team: Team, decimals: number, mark: number) {
+  private constructor(team: Team, mark: number) {
     this.#team = team;
-    this.#decimals = decimals;
     this.#view = new DataView(team.buffer, 0, HEADER_END);
     this.#mark = mark;
   }
 
-  /**
-   * Threads, memory and tables for up to `decimals` decimals. Rejects with `UnsupportedRuntimeError` where WebAssembly lacks something.
-   * When the signal fires, now or later, all threads end and whatever is awaited rejects with its reason.
-   */
-  static async start(decimals: number, threads: number, signal?: AbortSignal): Promise<PiComputation> {
-    signal?.throwIfAborted();
+  /** Threads, memory and tables for up to `decimals` decimals. Rejects with `UnsupportedRuntimeError` where WebAssembly lacks something. */
+  static async start(decimals: number, options: PiComputationOptions): Promise<PiComputation> {
+    options.signal?.throwIfAborted();
     const wide =
       decimals >= fewestWideDecimals
-        ? await PiComputation.#tryStart(decimals, threads, 'simd-256', signal)
+        ? await PiComputation.#tryStart(decimals, 'simd-256', options)
         : undefined;
-    const computation = wide ?? (await PiComputation.#tryStart(decimals, threads, 'simd-128', signal));
+    const computation = wide ?? (await PiComputation.#tryStart(decimals, 'simd-128', options));
     if (computation === undefined)
       throw new Error('the vector code of this runtime does not compute exactly');
     return computation;
@@ -68,11 +84,15 @@ export class PiComputation {
   /** Undefined when the path's self-check fails. */
   static async #tryStart(
     decimals: number,
-    threads: number,
     path: KernelPath,
-    signal?: AbortSignal,
+    { threads, signal, ...options }: PiComputationOptions,
   ): Promise<PiComputation | undefined> {
-    const team = await Team.start({ threads, memoryBytes: reservedBytes(decimals, threads), path });
+    const team = await Team.start({
+      threads,
+      memoryBytes: piMemoryBytes(decimals, threads),
+      path,
+      ...options,
+    });
     const onAbort = (): void => void team.stop(signal?.reason);
     signal?.addEventListener('abort', onAbort);
     team.onStop(() => signal?.removeEventListener('abort', onAbort));
@@ -80,7 +100,7 @@ export class PiComputation {
       signal?.throwIfAborted();
       await team.call('prepare', logVectors(decimals));
       const checked = path === 'simd-128' || (await team.call('selfCheck')) === 1;
-      if (checked) return new PiComputation(team, decimals, await team.call('stackTop'));
+      if (checked) return new PiComputation(team, await team.call('stackTop'));
       await team.stop();
       return undefined;
     } catch (error) {
@@ -91,68 +111,86 @@ export class PiComputation {
 
   /** Which code path the arithmetic takes. */
   get path(): string {
-    return this.#team.path;
+    return this.#team.addressBits === 64 ? `${this.#team.path}, 64-bit addresses` : this.#team.path;
   }
 
   /**
-   * Computes that many decimals; false when they are not certain and more are needed to decide. An earlier result is gone.
-   * What `keeper` has kept of the same number of decimals is not computed again. Rejects when memory runs out or the team is stopped.
+   * Computes digits and hands them over; false when the last of them are not certain and more decimals are needed to decide. What the
+   * keeper has kept is not computed again. Rejects when memory runs out, a check fails for good, or the team is stopped.
    */
-  async run(decimals: number = this.#decimals, keeper?: PiKeeper): Promise<boolean> {
-    await this.#team.call('release', this.#mark);
+  async run(run: PiRun): Promise<boolean> {
     this.#workBefore = this.#workDone();
-    this.#running = decimals;
+    this.#decimals = run.decimals;
     this.#view.setInt32(PHASE, 0, true);
-    await this.#team.call('openPi', decimals);
-    const fraction = await keeper?.load('fraction', decimals);
-    if (fraction !== undefined) this.#fraction().set(fraction[0] ?? []);
-    else await this.#computeFraction(decimals, keeper);
-    const saving =
-      fraction === undefined ? keeper?.save('fraction', decimals, [this.#fraction()]) : undefined;
-    const [doubt] = await Promise.all([this.#team.call('writeDecimals'), saving]);
-    return doubt === 0;
-  }
-
-  async #computeFraction(decimals: number, keeper?: PiKeeper): Promise<void> {
-    const kept = await keeper?.load('series', decimals);
-    if (kept === undefined) {
-      await this.#team.call('computeSeries');
-    } else {
-      const [q = new Uint8Array(), t = new Uint8Array()] = kept;
-      await this.#team.call('openSeries', q.length / 8, t.length / 8);
-      (await this.#seriesPart(0)).set(q);
-      (await this.#seriesPart(1)).set(t);
+    const state = new PiState(this.#team, run.keeper, () => this.#workDone() - this.#workBefore);
+    this.#state = state;
+    let reached: PiStage | undefined;
+    while (reached === undefined) {
+      await this.#team.call('release', this.#mark);
+      await this.#team.call('openPi', run.decimals, run.subtreesPerThread ?? subtreesPerThread);
+      reached = await state.resume();
     }
-    const parts = [await this.#seriesPart(0), await this.#seriesPart(1)];
-    const saving = kept === undefined ? keeper?.save('series', decimals, parts) : undefined;
-    await Promise.all([this.#team.call('computeFraction'), saving]);
+    if (reached === 'series') await this.#computeSeries(state);
+    if (reached !== 'fraction') await this.#computeFraction(state);
+    const certain = await this.#writeDecimals(run);
+    await state.settled();
+    return certain;
   }
 
-  /** Q (0) or T (1) of the series. */
-  async #seriesPart(ofT: 0 | 1): Promise<Uint8Array> {
-    const address = await this.#team.call('seriesAddress', ofT);
-    return new Uint8Array(this.#team.buffer, address, (await this.#team.call('seriesWords', ofT)) * 8);
+  async #computeSeries(state: PiState): Promise<void> {
+    for (let more = 1; more === 1; ) {
+      if ((await this.#team.call('mergesNext')) === 1) await state.settled();
+      more = await this.#team.call('stepSeries');
+      await state.keepRanges();
+    }
   }
 
-  #fraction(): Uint8Array {
-    const address = Number(this.#view.getBigUint64(FRACTION_ADDRESS, true));
-    return new Uint8Array(
-      this.#team.buffer,
-      address,
-      Number(this.#view.getBigUint64(FRACTION_WORDS, true)) * 8,
-    );
+  async #computeFraction(state: PiState): Promise<void> {
+    for (let more = 1; more === 1; ) {
+      await state.settled();
+      more = await this.#team.call('stepFraction');
+      // The fraction stays where it is while it is saved and converted.
+      await state.keepNumbers();
+    }
   }
 
-  /** ASCII digits [from, to) of the last result, index 0 being the 3; a copy. */
-  digits(from: number, to: number): Uint8Array {
-    const address = Number(this.#view.getBigUint64(DIGITS_ADDRESS, true));
-    return Uint8Array.from(new Uint8Array(this.#team.buffer, address + from, to - from));
+  async #writeDecimals({ decimals, firstDigit = 0, certify = false, onDigits }: PiRun): Promise<boolean> {
+    // The 3 before the point is decimal -1.
+    const from = Math.max(0, firstDigit - 1);
+    let position = await this.#team.call('openDecimals', from, certify ? 1 : 0);
+    if (firstDigit === 0) await onDigits(0, Uint8Array.of(0x33));
+    // A block is handed over while the next is written; a third would take the first one's place.
+    let handedOver = Promise.resolve();
+    for (;;) {
+      const digits = await this.#team.call('writeDecimals');
+      if (digits === 0) break;
+      if ((await this.#team.call('isDoubtful')) === 1) return false;
+      await handedOver;
+      const count = Math.min(digits, decimals - position);
+      if (count > 0) handedOver = this.#handOver(onDigits, position + 1, count);
+      position += digits;
+    }
+    await handedOver;
+    if (certify && (await this.#team.call('certifyDecimals')) !== 1)
+      throw new Error('the decimal digits are not those of the binary fraction');
+    return true;
+  }
+
+  #handOver(onDigits: PiRun['onDigits'], start: number, count: number): Promise<void> {
+    const digits = new Uint8Array(this.#team.buffer, this.#headerWord(DIGITS_ADDRESS), count);
+    const done = Promise.resolve(onDigits(start, digits));
+    // It is awaited later; until then its failure is no unhandled one.
+    done.catch(() => {});
+    return done;
+  }
+
+  #headerWord(address: number): number {
+    return Number(this.#view.getBigUint64(address, true));
   }
 
   /** 16^position * pi modulo 1, according to the last result. */
   hexFraction(position: number): number {
-    const address = Number(this.#view.getBigUint64(FRACTION_ADDRESS, true));
-    const end = address + Number(this.#view.getBigUint64(FRACTION_WORDS, true)) * 8;
+    const end = this.#headerWord(FRACTION_ADDRESS) + this.#headerWord(FRACTION_WORDS) * 8;
     const bytes = new Uint8Array(this.#team.buffer, end - Math.floor(position / 2) - 8, 8);
     const fraction = bytes.reduce((sum, byte) => (sum + byte) / 256, 0);
     return position % 2 === 0 ? fraction : (fraction * 16) % 1;
@@ -160,12 +198,17 @@ export class PiComputation {
 
   progress(): PiProgress {
     const phase = phaseNames[this.#view.getInt32(PHASE, true)] ?? 'start';
-    const done = this.#workDone() - this.#workBefore;
-    return { phase, fraction: Math.min(1, done / expectedWork(this.#running)) };
+    const done = this.#workDone() - this.#workBefore + (this.#state?.skippedWork ?? 0);
+    return { phase, fraction: Math.min(1, done / expectedWork(this.#decimals)) };
   }
 
   statistics(): ProductStatistics {
     return this.#team.statistics();
+  }
+
+  /** Bytes up to the highest address that the leader's numbers took so far. */
+  usedBytes(): Promise<number> {
+    return this.#team.call('highestTop');
   }
 
   /** For tests of the checks: flips a bit in the transform of the `countdown`-th product from now on. */
@@ -186,21 +229,4 @@ export class PiComputation {
 /** Work of the transforms of a whole computation: fitted to measurements at powers of ten. */
 function expectedWork(decimals: number): number {
   return decimals * 0.2 * Math.log2(decimals + 2) ** 2.8;
-}
-
-/** The longest product is that of the last merge, twice as many bits as the result, in digits of 17 bits or more. */
-function logVectors(decimals: number): number {
-  const digits = (2 * (decimals + 2000) * Math.log2(10)) / 17;
-  // Parts of n, n/2, n/4 and n/8 digits, four a vector.
-  return Math.max(10, Math.ceil(Math.log2(digits / (4 * 1.875))));
-}
-
-/** Address space: more than is touched, since threads' workspaces and rooms for results are laid out for the longest they could be. */
-function reservedBytes(decimals: number, threads: number): number {
-  return 2 ** logVectors(decimals) * 32 + decimals * 30 + threads * (decimals * 10 + 4_000_000);
-}
-
-/** Memory that a computation touches, an upper estimate: measured at powers of ten. */
-export function piMemoryBytes(decimals: number, threads: number): number {
-  return HEADER_END + decimals * 26 + threads * 8_000_000;
 }

@@ -45,6 +45,7 @@ export class Team {
   /** The memory that the numbers live in. */
   readonly buffer: SharedArrayBuffer;
   readonly path: KernelPath;
+  readonly addressBits: AddressBits;
   readonly threads: number;
   readonly #workers: readonly Worker[];
   readonly #pending = new Map<number, Pending>();
@@ -52,9 +53,15 @@ export class Team {
   #failure: { readonly reason: unknown } | undefined;
   #stopped: () => void = () => {};
 
-  private constructor(memory: WebAssembly.Memory, path: KernelPath, workers: readonly Worker[]) {
+  private constructor(
+    memory: WebAssembly.Memory,
+    path: KernelPath,
+    addressBits: AddressBits,
+    workers: readonly Worker[],
+  ) {
     this.buffer = memory.buffer;
     this.path = path;
+    this.addressBits = addressBits;
     this.threads = workers.length;
     this.#workers = workers;
     for (const worker of workers) {
@@ -88,7 +95,7 @@ export class Team {
       worker.postMessage(data);
       return worker;
     });
-    return new Team(memory, kernel.path, workers);
+    return new Team(memory, kernel.path, addressBits, workers);
   }
 
   /** Runs an export on the leader; rejects when it traps (memory used up) or the team has ended. */

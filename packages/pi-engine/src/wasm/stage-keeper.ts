@@ -1,45 +1,87 @@
-import type { PiKeeper, PiStage } from '@pi-jobs/bignum';
+import type { KeptState, PiKeeper } from '@pi-jobs/bignum';
 import type { CheckpointStore } from '@pi-jobs/core/engine';
+import type { CheckpointPace } from './checkpoint-pace.ts';
 
-/** Stages of shorter computations are faster computed again than written and read. */
-const fewestKeptDecimals = 3_000_000;
 const chunkBytes = 1 << 20;
-const formatVersion = 1;
+const formatVersion = 2;
+const prefix = 'wasm.';
+const newline = 0x0a;
 
-/** What stands before the parts, as a line of JSON. */
-interface StageHeader {
+/** What stands before the numbers, as a line of JSON. */
+interface StateHeader {
   readonly version: number;
   readonly decimals: number;
-  readonly lengths: readonly number[];
+  readonly figures: Readonly<Record<string, number>>;
 }
 
-const nameOf = (stage: PiStage): string => `wasm.${stage}`;
+/** The state of one computation in a checkpoint store, a checkpoint for each part. */
+export class StageKeeper implements PiKeeper {
+  readonly #store: CheckpointStore;
+  readonly #decimals: number;
+  readonly #pace: CheckpointPace;
+  #names: Set<string> | undefined;
 
-/** Stages of a computation in a checkpoint store, a checkpoint each; the fraction makes the series superfluous. */
-export function stageKeeper(store: CheckpointStore | undefined, decimals: number): PiKeeper | undefined {
-  if (store === undefined || decimals < fewestKeptDecimals) return undefined;
-  return {
-    load: async (stage, wanted) => {
-      const chunks = await store.read(nameOf(stage));
-      return chunks === undefined
-        ? undefined
-        : decodeStage(Buffer.concat(await Array.fromAsync(chunks)), wanted);
-    },
-    save: async (stage, saved, parts) => {
-      await store.write(nameOf(stage), encodeStage(saved, parts));
-      if (stage === 'fraction') await store.delete(nameOf('series'));
-    },
-  };
+  constructor(store: CheckpointStore, decimals: number, pace: CheckpointPace) {
+    this.#store = store;
+    this.#decimals = decimals;
+    this.#pace = pace;
+  }
+
+  async names(): Promise<readonly string[]> {
+    this.#names ??= new Set(await keptNames(this.#store));
+    return [...this.#names];
+  }
+
+  async load(name: string): Promise<KeptState | undefined> {
+    const chunks = await this.#store.read(prefix + name);
+    if (chunks === undefined) {
+      this.#names?.delete(name);
+      return undefined;
+    }
+    const state = await decodeState(chunks, this.#decimals);
+    if (state === undefined) await this.delete(name);
+    return state;
+  }
+
+  async save(
+    name: string,
+    figures: Readonly<Record<string, number>>,
+    parts: readonly Uint8Array[],
+  ): Promise<void> {
+    const startedAt = performance.now();
+    await this.#store.write(prefix + name, encodeState(this.#decimals, figures, parts));
+    this.#names?.add(name);
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    this.#pace.wrote(bytes, (performance.now() - startedAt) / 1000);
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.#store.delete(prefix + name);
+    this.#names?.delete(name);
+  }
+
+  isDue(bytes: number): boolean {
+    return this.#pace.isDue(bytes);
+  }
 }
 
-/** Removes what was kept. */
+/** Removes what was kept, by whatever number of decimals. */
 export async function forgetStages(store: CheckpointStore | undefined): Promise<void> {
-  await store?.delete(nameOf('series'));
-  await store?.delete(nameOf('fraction'));
+  if (store === undefined) return;
+  for (const name of await keptNames(store)) await store.delete(prefix + name);
 }
 
-function* encodeStage(decimals: number, parts: readonly Uint8Array[]): Generator<Uint8Array> {
-  const header: StageHeader = { version: formatVersion, decimals, lengths: parts.map((part) => part.length) };
+async function keptNames(store: CheckpointStore): Promise<string[]> {
+  const names = await store.list();
+  return names.flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+}
+
+function* encodeState(
+  decimals: number,
+  figures: Readonly<Record<string, number>>,
+  parts: readonly Uint8Array[],
+): Generator<Uint8Array> {
+  const header: StateHeader = { version: formatVersion, decimals, figures };
   yield Buffer.from(`${JSON.stringify(header)}\n`);
   for (const part of parts) {
     // Copies, because shared memory is not accepted everywhere that takes bytes.
@@ -47,14 +89,31 @@ function* encodeStage(decimals: number, parts: readonly Uint8Array[]): Generator
   }
 }
 
-/** The parts, or undefined when they are of another version or another number of decimals. */
-function decodeStage(bytes: Buffer, decimals: number): readonly Uint8Array[] | undefined {
-  const headerEnd = bytes.indexOf(0x0a);
-  const header = JSON.parse(bytes.toString('utf8', 0, headerEnd)) as Partial<StageHeader>;
-  if (header.version !== formatVersion || header.decimals !== decimals) return undefined;
-  let position = headerEnd + 1;
-  return (header.lengths ?? []).map((length) => {
-    position += length;
-    return bytes.subarray(position - length, position);
-  });
+/** Undefined when it is of another version or another number of decimals. */
+async function decodeState(
+  chunks: AsyncIterable<Uint8Array>,
+  decimals: number,
+): Promise<KeptState | undefined> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let start = new Uint8Array();
+  while (!start.includes(newline)) {
+    const { done, value } = await iterator.next();
+    if (done === true) return undefined;
+    start = Buffer.concat([start, value]);
+  }
+  const headerEnd = start.indexOf(newline);
+  const header = JSON.parse(Buffer.from(start.subarray(0, headerEnd)).toString()) as Partial<StateHeader>;
+  if (header.version === formatVersion && header.decimals === decimals)
+    return { figures: header.figures ?? {}, chunks: rest(start.subarray(headerEnd + 1), iterator) };
+  await iterator.return?.();
+  return undefined;
+}
+
+async function* rest(first: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield first;
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
+  } finally {
+    await iterator.return?.();
+  }
 }

@@ -3,39 +3,48 @@ import { type DigitEngine, type DigitRequest, EngineError, type EngineReport } f
 import { engineVersion } from '../engine-version.ts';
 import { checkRequest } from '../request/check-request.ts';
 import { DigitOutput } from '../request/digit-output.ts';
+import { mostDigitsWithin } from '../request/most-digits-within.ts';
 import { reportNothingLeft } from '../request/nothing-left.ts';
 import { PhaseClock } from '../request/phase-clock.ts';
 import { giveOpening } from '../spigot/give-opening.ts';
-import { estimateWasmMemory, mostWasmDigits } from './estimate-memory.ts';
+import { CheckpointPace, type PaceOptions } from './checkpoint-pace.ts';
+import { estimateWasmMemory } from './estimate-memory.ts';
 import { ladderOf } from './ladder.ts';
-import { forgetStages, stageKeeper } from './stage-keeper.ts';
+import { forgetStages, StageKeeper } from './stage-keeper.ts';
 import { watchProgress } from './watch-progress.ts';
 
+/** More than any machine has, less than what stands for the impossible. */
+const mostBytes = Number.MAX_SAFE_INTEGER - 1;
 /** Digits beyond those wanted when a run of nines leaves the last ones open. */
 const moreDigits = 100;
+
+export interface WasmEngineOptions {
+  readonly checkpointPace?: PaceOptions;
+}
 
 /**
  * The Chudnovsky series in WebAssembly on threads: the fastest engine, where WebAssembly has relaxed SIMD and threads. Elsewhere
  * `compute` rejects with an `UnsupportedRuntimeError`, which `whyNoKernel` of the arithmetic foretells.
  */
-export function createWasmEngine(): DigitEngine {
+export function createWasmEngine({ checkpointPace }: WasmEngineOptions = {}): DigitEngine {
   const engine: DigitEngine = {
     name: 'wasm',
     estimateMemoryBytes: estimateWasmMemory,
     compute: async (request) => {
       checkRequest(engine, request);
-      if (request.digitCount > mostWasmDigits) {
-        throw new EngineError(
-          `the wasm engine ends at ${mostWasmDigits} digits, ${request.digitCount} are too many`,
-        );
+      if (estimateWasmMemory(request.digitCount, request.threads) === Number.MAX_SAFE_INTEGER) {
+        const most = mostDigitsWithin(engine, mostBytes, request.threads);
+        throw new EngineError(`the wasm engine ends at ${most} digits, ${request.digitCount} are too many`);
       }
-      return reportNothingLeft(engine.name, request) ?? computeOnTeam(request);
+      return (
+        reportNothingLeft(engine.name, request) ?? computeOnTeam(request, new CheckpointPace(checkpointPace))
+      );
     },
   };
   return engine;
 }
 
-async function computeOnTeam(request: DigitRequest): Promise<EngineReport> {
+async function computeOnTeam(request: DigitRequest, pace: CheckpointPace): Promise<EngineReport> {
   const { digitCount, threads, signal } = request;
   const clock = new PhaseClock();
   clock.enter('start');
@@ -43,8 +52,8 @@ async function computeOnTeam(request: DigitRequest): Promise<EngineReport> {
   let computation: PiComputation | undefined;
   try {
     await giveOpening(output, digitCount);
-    computation = await PiComputation.start(digitCount + moreDigits, threads, signal);
-    return await computeWith(computation, request, output, clock);
+    computation = await PiComputation.start(digitCount + moreDigits, { threads, signal });
+    return await computeWith(computation, request, output, clock, pace);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof EngineError || output.cameFromSink(error)) throw error;
@@ -59,25 +68,27 @@ async function computeWith(
   request: DigitRequest,
   output: DigitOutput,
   clock: PhaseClock,
+  pace: CheckpointPace,
 ): Promise<EngineReport> {
-  const { digitCount, threads, verify = false } = request;
+  const { digitCount, threads, verify = false, checkpoints } = request;
+  const onDigits = (start: number, digits: Uint8Array): Promise<void> => handOver(output, start, digits);
   clock.enter('ladder');
   for (const rung of ladderOf(digitCount, request.firstDigit)) {
-    if (await computation.run(rung - 1)) await handOver(computation, output, rung);
+    await computation.run({ decimals: rung - 1, firstDigit: output.nextDigit, onDigits });
   }
   const stopWatching = watchProgress(computation, request, clock);
   try {
-    let decimals = digitCount - 1;
-    const keeper = stageKeeper(request.checkpoints, decimals);
-    while (!(await computation.run(decimals, keeper))) decimals += moreDigits / 2;
+    for (let decimals = digitCount - 1; ; decimals += moreDigits / 2) {
+      const keeper = checkpoints && new StageKeeper(checkpoints, decimals, pace);
+      const run = { decimals, firstDigit: output.nextDigit, certify: verify, keeper, onDigits };
+      if (await computation.run(run)) break;
+    }
   } finally {
     stopWatching();
   }
   if (verify) clock.enter('verification');
   const verification = verify ? await verifyResult(computation, request) : undefined;
-  clock.enter('output');
-  await handOver(computation, output, digitCount);
-  await forgetStages(request.checkpoints);
+  await forgetStages(checkpoints);
   request.onProgress({ phase: 'output', fraction: 1 });
   const { repeats, largestError } = computation.statistics();
   return {
@@ -90,12 +101,13 @@ async function computeWith(
   };
 }
 
-/** Digits are copied out of the shared memory in blocks of so many. */
-const blockDigits = 1 << 20;
+/** Digits are copied out of the shared memory in pieces of so many. */
+const pieceDigits = 1 << 20;
 
-async function handOver(computation: PiComputation, output: DigitOutput, end: number): Promise<void> {
-  for (let start = output.nextDigit; start < end; start += blockDigits) {
-    await output.offer(start, computation.digits(start, Math.min(start + blockDigits, end)));
+async function handOver(output: DigitOutput, start: number, digits: Uint8Array): Promise<void> {
+  const there = Math.max(0, output.nextDigit - start);
+  for (let from = there; from < digits.length; from += pieceDigits) {
+    await output.offer(start + from, digits.slice(from, from + pieceDigits));
   }
 }
 
@@ -110,6 +122,7 @@ async function verifyResult(
   const { products, repeats, largestError } = computation.statistics();
   return {
     ...tail,
+    conversion: 'residue modulo 2^61 - 1 of the decimal text agrees with the binary fraction',
     checkedProducts: products,
     repeatedProducts: repeats,
     largestRoundingError: largestError,

@@ -1,0 +1,277 @@
+/**
+ * The series' tree over memory. Its lowest nodes, the subtrees, are computed by one thread each, a block of neighbours at a time; the
+ * merges above are shared by all threads. Finished ranges lie side by side on the leader's stack, the first terms lowest, and a merge
+ * leaves its result where its left part began: so no more is held than one range for each level of the tree.
+ *
+ * `advanceSeries` takes one step, after which what is held can be kept and computed on from later: a range is known by its place in
+ * the tree, in units of subtrees.
+ */
+import { rangeWords, soloRange } from './chudnovsky';
+import {
+  copyRange,
+  mergeRanges,
+  mergeRoom,
+  moveRange,
+  newRange,
+  Range,
+  rangeEnd,
+  sealRange,
+  truncateRange,
+} from './merge';
+import { allocate, release, setStack, setTop, stackLimit, stackTop } from './stack';
+import { TASK_SUBTREES } from './task-kinds';
+import { claimItem, fork, resetItems, setSolo, threadCount, threadNumber } from './team';
+
+/** Subtrees for the threads to share: enough for balance, and short enough to keep each thread's part in its cache. */
+const LONGEST_SUBTREE_TERMS: u64 = 70000;
+const SHORTEST_SUBTREE_TERMS: u64 = 200;
+/** Ranges beside those of a block: one a level. */
+const MOST_LEVELS: usize = 40;
+
+/** A block of subtrees, as all ranks see it. */
+@unmanaged
+export class BlockTask {
+  /** Terms of the whole series and the subtrees that they are cut into. */
+  terms: u64;
+  subtrees: usize;
+  /** The block's first subtree, how many there are, and where each has its place. */
+  first: usize;
+  count: usize;
+  places: usize;
+  placeBytes: usize;
+  /** By number in the block, a Range. */
+  ranges: usize;
+  /** Working memory of each thread, one after the other. */
+  workspaces: usize;
+  workspaceBytes: usize;
+}
+
+/** A range that is held, and the subtrees that it covers. */
+@unmanaged
+class Held {
+  first: usize;
+  count: usize;
+  range: Range;
+}
+
+let terms: u64 = 0;
+let subtrees: usize = 0;
+let precision: usize = 0;
+let blockSubtrees: usize = 0;
+/** Addresses of the `Held`, and how many are in use. */
+let places: usize = 0;
+let heldCount: usize = 0;
+/** Where the stack goes on behind the ranges. */
+let floor: usize = 0;
+
+function subtreeCount(allTerms: u64): usize {
+  let count: usize = 1;
+  while (<u64>count * LONGEST_SUBTREE_TERMS < allTerms || count < threadCount() << 2) count <<= 1;
+  while (count > 1 && allTerms / <u64>count < SHORTEST_SUBTREE_TERMS) count >>= 1;
+  return count;
+}
+
+/** Begins the sum of so many terms; Q and T are wanted to `words` words. A step takes so many subtrees for each thread. */
+export function openSeries(allTerms: u64, words: usize, subtreesPerThread: usize): void {
+  terms = allTerms;
+  precision = words;
+  subtrees = subtreeCount(allTerms);
+  blockSubtrees = 1;
+  while (blockSubtrees < threadCount() * subtreesPerThread) blockSubtrees <<= 1;
+  const most = min(blockSubtrees, subtrees) + MOST_LEVELS;
+  places = allocate(most * sizeof<usize>());
+  for (let index: usize = 0; index < most; index++) {
+    const held = changetype<Held>(allocate(offsetof<Held>()));
+    held.range = newRange();
+    store<usize>(places + index * sizeof<usize>(), changetype<usize>(held));
+  }
+  heldCount = 0;
+  floor = stackTop();
+}
+
+export function seriesSubtrees(): usize {
+  return subtrees;
+}
+
+export function heldRanges(): usize {
+  return heldCount;
+}
+
+function heldAt(index: usize): Held {
+  return changetype<Held>(load<usize>(places + index * sizeof<usize>()));
+}
+
+export function heldRange(index: usize): Range {
+  return heldAt(index).range;
+}
+
+export function heldFirst(index: usize): usize {
+  return heldAt(index).first;
+}
+
+export function heldSubtrees(index: usize): usize {
+  return heldAt(index).count;
+}
+
+/** The subtree with which the next block begins. */
+function nextSubtree(): usize {
+  if (heldCount === 0) return 0;
+  const last = heldAt(heldCount - 1);
+  return last.first + last.count;
+}
+
+/** Whether the last two ranges are the halves of a node. */
+function halvesAreThere(): bool {
+  if (heldCount < 2) return false;
+  const left = heldAt(heldCount - 2);
+  const right = heldAt(heldCount - 1);
+  return left.count === right.count && left.first % (left.count << 1) === 0;
+}
+
+/** Whether the next step is a merge of ranges that are held, which it uses up. */
+export function mergeIsNext(): bool {
+  return halvesAreThere();
+}
+
+/** One step towards the sum; true while there are more. Leader. */
+export function advanceSeries(): bool {
+  if (halvesAreThere()) mergeHeld(heldCount - 2);
+  else if (nextSubtree() < subtrees) computeBlock();
+  return heldCount > 1 || nextSubtree() < subtrees;
+}
+
+/** The whole sum, when no step is left. */
+export function wholeSeries(): Range {
+  return heldAt(0).range;
+}
+
+/** Makes room for a range of an earlier run, behind those that are there, P, Q and T of so many words. */
+export function openRange(
+  first: usize,
+  count: usize,
+  exponent: usize,
+  wordsT: usize,
+  wordsQ: usize,
+  wordsP: usize,
+): Range {
+  const held = heldAt(heldCount++);
+  held.first = first;
+  held.count = count;
+  const range = held.range;
+  range.exponent = exponent;
+  range.t.count = wordsT;
+  range.q.count = wordsQ;
+  range.p.count = wordsP;
+  range.t.words = floor;
+  range.q.words = floor + (wordsT << 3);
+  range.p.words = range.q.words + (wordsQ << 3);
+  endRangesAt(range.p.words + (wordsP << 3));
+  return range;
+}
+
+/** After the words of the last range were filled in. */
+export function sealLastRange(): void {
+  sealRange(heldAt(heldCount - 1).range);
+}
+
+function endRangesAt(end: usize): void {
+  floor = (end + 191) & ~(<usize>63);
+  setTop(floor);
+}
+
+/** The next block of subtrees, and the merges of the node that it is. */
+function computeBlock(): void {
+  const first = nextSubtree();
+  let count = blockSubtrees;
+  while (first % count !== 0 || first + count > subtrees) count >>= 1;
+  const task = changetype<BlockTask>(allocate(offsetof<BlockTask>()));
+  task.terms = terms;
+  task.subtrees = subtrees;
+  task.first = first;
+  task.count = count;
+  task.ranges = places + heldCount * sizeof<usize>();
+  const words = rangeWords(terms / <u64>subtrees + 2, terms);
+  task.placeBytes = ((words * 3 + 32) << 3) & ~(<usize>63);
+  task.places = allocate(task.placeBytes * count);
+  const placesEnd = stackTop();
+  // A merge's vectors and numbers, and the left results that wait for their right ones.
+  task.workspaceBytes = words * 420 + (1 << 18);
+  task.workspaces = allocate(task.workspaceBytes * threadCount());
+  resetItems();
+  fork(TASK_SUBTREES, changetype<usize>(task));
+  release(placesEnd);
+  mergeBlock(heldCount, count);
+  heldCount++;
+  moveHeld(heldCount - 1, floor);
+}
+
+/** The task of TASK_SUBTREES: every rank takes subtrees until none is left. */
+export function runSubtrees(task: BlockTask): void {
+  const oldTop = stackTop();
+  const oldLimit = stackLimit();
+  const workspace = task.workspaces + threadNumber() * task.workspaceBytes;
+  setSolo(true);
+  setStack(workspace, workspace + task.workspaceBytes);
+  const mark = stackTop();
+  for (let index = claimItem(); index < task.count; index = claimItem()) {
+    const number = task.first + index;
+    const held = changetype<Held>(load<usize>(task.ranges + index * sizeof<usize>()));
+    const range = soloRange(subtreeStart(task, number), subtreeStart(task, number + 1));
+    moveRange(range, task.places + index * task.placeBytes);
+    copyRange(held.range, range);
+    held.first = number;
+    held.count = 1;
+    release(mark);
+  }
+  setSolo(false);
+  setStack(oldTop, oldLimit);
+}
+
+/** Where subtree `index` begins: depends on its place in the tree alone, so that trees of any depth fit together. */
+function subtreeStart(task: BlockTask, index: usize): u64 {
+  if (index === task.subtrees) return task.terms;
+  return 1 + ((((task.terms - 1) * <u64>index) / <u64>task.subtrees) & ~(<u64>1));
+}
+
+/** Merges `count` neighbours, the first of which is number `from`, level by level into one. */
+function mergeBlock(from: usize, count: usize): void {
+  for (; count > 1; count >>= 1) {
+    for (let index: usize = 0; index < count; index += 2) {
+      mergeAt(from + index);
+      if (index > 0) swapHeld(from + (index >> 1), from + index);
+    }
+  }
+}
+
+function swapHeld(a: usize, b: usize): void {
+  const held = load<usize>(places + a * sizeof<usize>());
+  store<usize>(places + a * sizeof<usize>(), load<usize>(places + b * sizeof<usize>()));
+  store<usize>(places + b * sizeof<usize>(), held);
+}
+
+function mergeHeld(index: usize): void {
+  mergeAt(index);
+  heldCount--;
+  endRangesAt(rangeEnd(heldRange(index)));
+}
+
+/** Merges held range `index` with the next one; the result begins where the left part did. */
+function mergeAt(index: usize): void {
+  const left = heldAt(index);
+  const right = heldAt(index + 1);
+  const mark = stackTop();
+  const place = left.range.t.words;
+  const merged = newRange();
+  const isLast = right.first + right.count === subtrees;
+  const room = allocate(mergeRoom(left.range, right.range));
+  mergeRanges(merged, room, left.range, right.range, !isLast, precision);
+  truncateRange(merged, precision);
+  moveRange(merged, place);
+  copyRange(left.range, merged);
+  left.count += right.count;
+  release(mark);
+}
+
+function moveHeld(index: usize, place: usize): void {
+  endRangesAt(moveRange(heldRange(index), place));
+}
