@@ -134,7 +134,10 @@ export class S3ObjectStore implements ObjectStore {
    */
   async abandonUploads(prefix: string, before: Date): Promise<number> {
     let abandoned = 0;
-    for (let from: { KeyMarker?: string; UploadIdMarker?: string | undefined } | undefined = {}; from !== undefined; ) {
+    for (
+      let from: { KeyMarker?: string; UploadIdMarker?: string | undefined } | undefined = {};
+      from !== undefined;
+    ) {
       const input = { Bucket: this.#bucket, Prefix: checkObjectPrefix(prefix), ...from };
       const page: ListMultipartUploadsCommandOutput = await callAws('ListMultipartUploads', () =>
         this.#s3.send(new ListMultipartUploadsCommand(input)),

@@ -6,7 +6,14 @@ export { FileObjectStore } from './file-store/objects/file-object-store.ts';
 export { FileVolume } from './file-store/volume/file-volume.ts';
 export { FileWorkQueue } from './file-store/work/file-work-queue.ts';
 export { FileWorkerSlots } from './file-store/workers/file-worker-slots.ts';
-export { errnoCode, ifPresent, ignoreStorageCondition, isStorageCondition } from './files/errno.ts';
+export {
+  errnoCode,
+  ifPresent,
+  ignoreStorageCondition,
+  isStorageCondition,
+  isStorageFull,
+} from './files/errno.ts';
+export { type ByteSpan, type ReadSpanOptions, readSpan } from './files/read-span.ts';
 export { type ReplaceFileOptions, replaceFile, syncFolder } from './files/replace-file.ts';
 export { sweepFolder } from './files/sweep-folder.ts';
 export { MutexTimeoutError, VolumeMutex } from './files/volume-mutex.ts';
@@ -25,6 +32,7 @@ export {
   type MessageContext,
   MessageWorker,
 } from './object-jobs/messages/message-worker.ts';
+export { jobIdOfKey } from './object-jobs/records/idempotency-keys.ts';
 export { isJobUuid, listIdsFrom, listIdsNewestFirst } from './object-jobs/records/list-ids.ts';
 export { ObjectJobStore } from './object-jobs/records/object-job-store.ts';
 export { RecordStore, type Versioned } from './object-jobs/records/record-store.ts';

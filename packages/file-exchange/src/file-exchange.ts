@@ -1,3 +1,5 @@
+import type { ByteSpan } from '@pi-jobs/core';
+
 /** A file that is in the exchange, whole and under its name. */
 export interface StoredFile {
   readonly filename: string;
@@ -36,12 +38,6 @@ export interface FileUpload extends AsyncDisposable {
 
 /** Most bytes of an upload that wait for the disk; as many again may be on their way to it. */
 export const HIGH_WATER_BYTES = 1024 * 1024;
-
-/** A part of a file, in bytes: from `start` up to, not including, `end`. */
-export interface ByteSpan {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** A file held open: every read sees the same bytes even if the name is removed or given to another file meanwhile. Must be closed. */
 export interface OpenFile extends AsyncDisposable {

@@ -61,6 +61,16 @@ export const fileProblems = defineProblems({
     title: 'The multipart body is malformed',
     meaning: 'It ends early, a part has no proper head, or it has more or longer parts than an upload needs.',
   },
+  range_not_satisfiable: {
+    status: 416,
+    title: 'The range begins beyond the end',
+    meaning: 'The content has fewer bytes, or the job fewer certain digits, than where the range begins.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'The precondition does not hold',
+    meaning: 'The content is no longer what If-Match or If-Unmodified-Since names.',
+  },
   cross_site: {
     status: 403,
     title: 'The request comes from another site',

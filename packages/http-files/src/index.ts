@@ -1,4 +1,3 @@
-export { contentDisposition } from './content-disposition.ts';
 export { fileProblems } from './file-problems.ts';
 export { fileTypeOf } from './file-types.ts';
 export { problemFromFileError } from './problem-from-file-error.ts';
@@ -8,4 +7,10 @@ export {
   receiveForm,
   receiveMultipart,
   type UploadSink,
-} from './receive-multipart.ts';
+} from './receiving/receive-multipart.ts';
+export { requireSameSite } from './receiving/require-same-site.ts';
+export { type IdleWatch, watchIdle } from './receiving/watch-idle.ts';
+export { contentDisposition } from './sending/content-disposition.ts';
+export { type Content, sendContent } from './sending/send-content.ts';
+export { sendFile } from './sending/send-file.ts';
+export { type StoredContent, sendStoredFile } from './sending/send-stored-file.ts';

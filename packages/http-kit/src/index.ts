@@ -7,6 +7,7 @@ export { ConfigError, type ConfigIssue } from './environment/config-error.ts';
 export { parseEnvironment } from './environment/parse-environment.ts';
 export { type ConfigRule, standardRules } from './environment/rules.ts';
 export { variables } from './environment/variables.ts';
+export { escapeHtml } from './html/escape-html.ts';
 export { createLogger, type LoggerOptions } from './logging/create-logger.ts';
 export type { OpenApiDocument } from './openapi/build-document.ts';
 export { defineProblems, type ProblemCatalogue, type ProblemFactory } from './problems/define-problems.ts';

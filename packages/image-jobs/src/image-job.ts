@@ -48,3 +48,28 @@ const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function isImageJobId(id: string): boolean {
   return ID.test(id);
 }
+
+export function newImageJob(id: string, input: ImageFacts, operations: ImageJob['operations']): ImageJob {
+  const now = new Date().toISOString();
+  return {
+    version: 1,
+    kind: 'image',
+    id,
+    state: 'queued',
+    createdAt: now,
+    startedAt: null,
+    finishedAt: null,
+    input,
+    operations,
+    output: null,
+    error: null,
+    attempts: 0,
+    token: null,
+    messageAt: now,
+  };
+}
+
+/** The job as it was told of when it was made, whatever has become of it. */
+export function asMade(job: ImageJob): ImageJob {
+  return { ...newImageJob(job.id, job.input, job.operations), createdAt: job.createdAt };
+}

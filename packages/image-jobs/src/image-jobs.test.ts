@@ -45,7 +45,7 @@ it('a job goes from its record to its result, and a message that comes again fin
   const job = await jobs.get(id);
   expect(job).toMatchObject({ state: 'completed', output: { width: 1 }, attempts: 1 });
   const output = job && (await jobs.openOutput(job));
-  expect(output && String(await buffer(output.object.body))).toBe('small');
+  expect(output && String(await buffer(output.read({ start: 0, end: output.object.size })))).toBe('small');
   expect(await work.begin(id)).toBeUndefined();
 });
 
@@ -110,4 +110,40 @@ it('a record that cannot be read is an error and no absence', async () => {
   await expect(jobs.get(id)).rejects.toThrow();
   await store.put(`jobs/${id}`, Buffer.from('{"kind":"im'));
   await expect(jobs.get(id)).rejects.toThrow();
+});
+
+it('requests with one key are one job, told of as it was made, and another request may not have the key', async () => {
+  const { store, queue, jobs, work } = await setUp();
+  const post = (fingerprint = 'a', key = 'key') =>
+    jobs.create({ image: bytes('image'), facts, operations: null, idempotency: { key, fingerprint } });
+  const { job } = await post();
+  const again = new ImageJobs(store, queue);
+  expect((await again.create({ image: bytes('image'), facts, operations: null })).job.id).not.toBe(job.id);
+  const claim = await mustBegin(work, job.id);
+  await claim.complete(bytes('small'), facts);
+  expect((await post()).job).toEqual({ ...job, messageAt: expect.any(String) });
+  await expect(post('b')).rejects.toMatchObject({ kind: 'mismatch' });
+  expect((await post('b', 'other key')).job.id).not.toBe(job.id);
+});
+
+it('a request whose first try is not answered yet is told so, and carried on from where that died', async () => {
+  const { store, queue, jobs } = await setUp();
+  const idempotency = { key: 'key', fingerprint: 'a' };
+  const post = () => jobs.create({ image: bytes('image'), facts, operations: null, idempotency });
+  const started = Promise.withResolvers<void>();
+  const slow = (async function* () {
+    started.resolve();
+    yield Buffer.from('image');
+    await new Promise(() => undefined);
+  })();
+  void jobs.create({ image: slow, facts, operations: null, idempotency });
+  await started.promise;
+  await expect(post()).rejects.toMatchObject({ kind: 'in-flight' });
+  const [record] = (await store.list('jobs/')).objects;
+  const id = record?.key.slice('jobs/'.length) ?? '';
+  const createdAt = new Date(Date.now() - 60_000).toISOString();
+  await store.put(`jobs/${id}`, Buffer.from(JSON.stringify({ ...(await jobs.get(id)), createdAt })));
+  expect((await post()).job.id).toBe(id);
+  expect(await store.stat(`input/${id}`)).toBeDefined();
+  expect((await queue.receive({ visibilitySeconds: 5 }))?.body).toContain(id);
 });

@@ -1,26 +1,42 @@
 import { randomUUIDv7 } from 'node:crypto';
 import {
+  type ByteSpan,
   canMove,
   formatJobMessage,
+  type Idempotency,
+  IdempotencyError,
   InvalidCursorError,
   isTerminal,
   type JobState,
+  jobIdOfKey,
   listIdsNewestFirst,
   type MessageQueue,
+  type ObjectInfo,
   type ObjectStore,
   RecordStore,
-  type StoredObject,
+  VersionConflictError,
 } from '@pi-jobs/core';
-import { type ImageFacts, type ImageJob, imageJobSchema, isImageJobId } from './image-job.ts';
+import {
+  asMade,
+  type ImageFacts,
+  type ImageJob,
+  imageJobSchema,
+  isImageJobId,
+  newImageJob,
+} from './image-job.ts';
 
 /** A filtered page looks at no more records than this, so that it takes bounded time however rare the state is. */
 const RECORDS_PER_PAGE = 1_000;
+/** A job whose image is not there for so long after its record has lost its maker. */
+const IN_FLIGHT_MS = 30 * 1000;
+const NOT_QUEUED = 'the job could not be queued';
 
 export interface NewImageJob {
   readonly image: AsyncIterable<Uint8Array>;
   readonly facts: ImageFacts;
   /** Already checked; null for the default. */
   readonly operations: ImageJob['operations'];
+  readonly idempotency?: Idempotency;
 }
 
 export interface CreatedImageJob {
@@ -44,7 +60,9 @@ export interface ImageJobPage {
 
 export interface ImageOutput {
   readonly facts: ImageFacts;
-  readonly object: StoredObject;
+  readonly object: ObjectInfo;
+  /** The bytes of a span of it. */
+  read(span: ByteSpan): AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -66,30 +84,41 @@ export class ImageJobs {
     this.#records = new RecordStore(store, 'image', imageJobSchema);
   }
 
-  /** Rejects when not even the record could be written: nothing is left then. */
-  async create({ image, facts, operations }: NewImageJob): Promise<CreatedImageJob> {
-    const id = randomUUIDv7();
-    const now = new Date().toISOString();
-    const job: ImageJob = {
-      version: 1,
-      kind: 'image',
-      id,
-      state: 'queued',
-      createdAt: now,
-      startedAt: null,
-      finishedAt: null,
-      input: facts,
-      operations,
-      output: null,
-      error: null,
-      attempts: 0,
-      token: null,
-      messageAt: now,
-    };
-    await this.#records.create(job);
+  /**
+   * Rejects when not even the record could be written: nothing is left then. With a key that was used before the job is the one of
+   * then, as it was made; `IdempotencyError` when that was another one, or is not made yet.
+   */
+  async create({ image, facts, operations, idempotency }: NewImageJob): Promise<CreatedImageJob> {
+    const id = idempotency === undefined ? randomUUIDv7() : await jobIdOfKey(this.#store, idempotency);
+    const job = newImageJob(id, facts, operations);
     try {
-      await this.#store.put(`input/${id}`, image, { contentType: facts.contentType });
-      await this.#queue.send(formatJobMessage('image', id));
+      await this.#records.create(job);
+    } catch (error) {
+      if (idempotency === undefined || !(error instanceof VersionConflictError)) throw error;
+      return this.#createAgain(id, image);
+    }
+    return this.#queueUp(job, image);
+  }
+
+  /** The image is what tells that an earlier request has come far enough; one that died before is carried on from there. */
+  async #createAgain(id: string, image: NewImageJob['image']): Promise<CreatedImageJob> {
+    const job = await this.get(id);
+    if (job?.state === 'failed' && job.error === NOT_QUEUED) return { job, failure: new Error(NOT_QUEUED) };
+    const isMade = job !== undefined && (isTerminal(job.state) || (await this.#store.stat(`input/${id}`)));
+    if (isMade) return { job: asMade(job) };
+    if (job === undefined || Date.now() - Date.parse(job.createdAt) < IN_FLIGHT_MS) {
+      throw new IdempotencyError(
+        'in-flight',
+        'the first request with this Idempotency-Key is not answered yet',
+      );
+    }
+    return this.#queueUp(job, image);
+  }
+
+  async #queueUp(job: ImageJob, image: NewImageJob['image']): Promise<CreatedImageJob> {
+    try {
+      await this.#store.put(`input/${job.id}`, image, { contentType: job.input.contentType });
+      await this.#queue.send(formatJobMessage('image', job.id));
       return { job };
     } catch (failure) {
       return this.#putDown(job, failure);
@@ -104,7 +133,7 @@ export class ImageJobs {
             ...now,
             state: 'failed',
             finishedAt: new Date().toISOString(),
-            error: 'the job could not be queued',
+            error: NOT_QUEUED,
           }
         : undefined,
     );
@@ -144,10 +173,21 @@ export class ImageJobs {
     return updated?.record;
   }
 
-  /** The result of a completed job, opened; undefined while there is none. */
+  /** The result of a completed job, which never changes; undefined while there is none. */
   async openOutput(job: ImageJob, signal?: AbortSignal): Promise<ImageOutput | undefined> {
     if (job.output === null) return undefined;
-    const object = await this.#store.get(`output/${job.id}`, signal === undefined ? {} : { signal });
-    return object === undefined ? undefined : { facts: job.output, object };
+    const object = await this.#store.stat(`output/${job.id}`);
+    if (object === undefined) return undefined;
+    return { facts: job.output, object, read: (span) => this.#read(object, span, signal) };
+  }
+
+  async *#read(
+    { key }: ObjectInfo,
+    span: ByteSpan,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Uint8Array> {
+    const object = await this.#store.get(key, signal === undefined ? span : { ...span, signal });
+    if (object === undefined) throw new Error(`${key} is gone`);
+    yield* object.body;
   }
 }

@@ -17,14 +17,4 @@ export const problems = defineProblems({
     title: 'These digits are not known',
     meaning: 'No finished job has computed that many digits yet.',
   },
-  range_not_satisfiable: {
-    status: 416,
-    title: 'The range begins beyond the end',
-    meaning: 'The content has fewer bytes, or the job fewer certain digits, than where the range begins.',
-  },
-  precondition_failed: {
-    status: 412,
-    title: 'The precondition does not hold',
-    meaning: 'The content is no longer what If-Match or If-Unmodified-Since names.',
-  },
 });

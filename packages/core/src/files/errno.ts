@@ -25,14 +25,11 @@ export function ignoreStorageCondition(error: unknown): void {
   if (!isStorageCondition(error)) throw error;
 }
 
-const STORAGE_CONDITIONS = new Set([
-  'ENOSPC',
-  'EDQUOT',
-  'EACCES',
-  'EPERM',
-  'EROFS',
-  'EIO',
-  'EBUSY',
-  'EMFILE',
-  'ENFILE',
-]);
+/** Is there no room left, on the disk or in the quota? */
+export function isStorageFull(error: unknown): boolean {
+  const code = errnoCode(error);
+  return code !== undefined && FULL.has(code);
+}
+
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
+const STORAGE_CONDITIONS = new Set([...FULL, 'EACCES', 'EPERM', 'EROFS', 'EIO', 'EBUSY', 'EMFILE', 'ENFILE']);

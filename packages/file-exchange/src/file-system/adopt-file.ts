@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
+import { readSpan } from '@pi-jobs/core';
 import { FileExchangeError } from '../file-exchange-error.ts';
 import type { UploadRules } from '../rules/upload-rules.ts';
-import { readSpan } from './read-span.ts';
 
 /** Checks a file that lies complete on the disk as if it were uploaded under `filename`, and makes sure that it is on the disk. */
 export async function adoptFile(

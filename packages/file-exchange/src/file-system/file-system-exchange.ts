@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoCode, ifPresent, syncFolder } from '@pi-jobs/core';
+import { type ByteSpan, errnoCode, ifPresent, readSpan, syncFolder } from '@pi-jobs/core';
 import type { FileExchange, FileUpload, OpenFile, StoredFile, UploadOptions } from '../file-exchange.ts';
 import { nameTaken, notFound } from '../refusals.ts';
 import { isFileName } from '../rules/check-file-name.ts';
@@ -13,7 +13,6 @@ import { adoptFile } from './adopt-file.ts';
 import { FileCount } from './file-count.ts';
 import { FreeSpace } from './free-space.ts';
 import { PartialFile } from './partial-file.ts';
-import { readSpan } from './read-span.ts';
 import { describeStoredFile } from './stored-file.ts';
 import { STALE_AFTER_MS, sweepPartials } from './sweep-partials.ts';
 import { translateWriteError } from './translate-write-error.ts';
@@ -179,10 +178,20 @@ export class FileSystemExchange implements FileExchange {
 function openFile(handle: FileHandle, file: StoredFile): OpenFile {
   return {
     file,
-    read: (span = { start: 0, end: file.size }) => readSpan(handle, span),
+    read: (span = { start: 0, end: file.size }) => readAll(handle, span),
     close: () => handle.close(),
     [Symbol.asyncDispose]: () => handle.close(),
   };
+}
+
+/** A file that ends early (somebody cut it) is an error: what its size promised cannot be kept. */
+async function* readAll(handle: FileHandle, span: ByteSpan): AsyncGenerator<Uint8Array> {
+  let at = span.start;
+  for await (const chunk of readSpan(handle, span)) {
+    at += chunk.length;
+    yield chunk;
+  }
+  if (at < span.end) throw new Error(`the file ended at byte ${at} of ${span.end}`);
 }
 
 async function openUnlessLink(path: string, flags: number): Promise<FileHandle | undefined> {

@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type ObjectStore, VersionConflictError } from '@pi-jobs/core';
-import type {
-  ByteSpan,
-  FileExchange,
-  FileUpload,
-  OpenFile,
-  StoredFile,
-  UploadOptions,
-} from '../file-exchange.ts';
+import { type ByteSpan, type ObjectStore, VersionConflictError } from '@pi-jobs/core';
+import type { FileExchange, FileUpload, OpenFile, StoredFile, UploadOptions } from '../file-exchange.ts';
 import { nameTaken, noRoom, notFound } from '../refusals.ts';
 import { isFileName } from '../rules/check-file-name.ts';
 import type { UploadRules } from '../rules/upload-rules.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { escapeHtml } from '../html/escape-html.ts';
 import type { ProblemCatalogue } from '../problems/define-problems.ts';
 import type { OpenApiContent, OpenApiDocument, OpenApiOperation } from './build-document.ts';
 
@@ -94,12 +95,4 @@ function renderContent(content: OpenApiContent): string {
 
 function json(value: unknown): string {
   return `<pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre>`;
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -1,9 +1,7 @@
 import { STATUS_CODES } from 'node:http';
+import { isStorageCondition, isStorageFull } from '@pi-jobs/core';
 import { HttpProblem } from './http-problem.ts';
 import { kitProblems } from './kit-problems.ts';
-
-const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
-const unavailableCodes = new Set(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EMFILE', 'ENFILE', 'EIO']);
 
 /**
  * The answer to anything that a handler can throw. Only the text of an `HttpProblem` is taken over: every other message may name
@@ -11,11 +9,11 @@ const unavailableCodes = new Set(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EMFILE',
  */
 export function problemFromError(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
-  const errno = findErrno(error);
-  if (errno !== undefined && fullCodes.has(errno)) {
+  const condition = findStorageCondition(error);
+  if (isStorageFull(condition)) {
     return kitProblems.storage_full('The volume has no room left.', { cause: error });
   }
-  if (errno !== undefined && unavailableCodes.has(errno)) {
+  if (condition !== undefined) {
     return kitProblems.storage_unavailable('The volume cannot be used at the moment.', {
       cause: error,
       headers: { 'Retry-After': 5 },
@@ -28,15 +26,14 @@ export function problemFromError(error: unknown): HttpProblem {
   });
 }
 
-/** The first system error code in the error or what caused it. */
-function findErrno(error: unknown): string | undefined {
+/** The error, or what caused it, that tells of a storage which cannot do its part. */
+function findStorageCondition(error: unknown): unknown {
   for (
     let current = error, depth = 0;
     current instanceof Error && depth < 8;
     current = current.cause, depth += 1
   ) {
-    const { code } = current as NodeJS.ErrnoException;
-    if (typeof code === 'string' && (fullCodes.has(code) || unavailableCodes.has(code))) return code;
+    if (isStorageCondition(current)) return current;
   }
   return undefined;
 }

@@ -1,6 +1,5 @@
-import { problemFromFileError } from '@pi-jobs/http-files';
+import { problemFromFileError, requireSameSite } from '@pi-jobs/http-files';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
-import { requireSameSite } from '../http/require-same-site.ts';
 import type { FileRouteDependencies } from './file-route-dependencies.ts';
 
 /** Removes a file. A download of it that is under way gets all of it. */

@@ -1,8 +1,8 @@
 import type { DigitSource, JobStore } from '@pi-jobs/core';
 import { isJobUuid, isTerminal, parseCountedId } from '@pi-jobs/core';
 import type { ZipCache } from '@pi-jobs/digit-archive';
+import { sendStoredFile } from '@pi-jobs/http-files';
 import type { RequestTools } from '@pi-jobs/http-kit';
-import { sendStoredFile } from '../http/send-stored-file.ts';
 import { problems } from '../problems.ts';
 
 export interface DownloadDigitsDependencies {

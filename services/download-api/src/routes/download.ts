@@ -1,6 +1,6 @@
 import type { FileExchange } from '@pi-jobs/file-exchange';
+import { sendFile } from '@pi-jobs/http-files';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
-import { sendFile } from '../files/send-file.ts';
 import { type DownloadDigitsDependencies, downloadDigits, isJobId } from './download-digits.ts';
 
 /** A job's archive, or a file by its name: a file's name has an extension, a job's id has none. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DigitSource } from '@pi-jobs/core';
+import { fileProblems } from '@pi-jobs/http-files';
 import { decimalInteger, defineRoute, type Route } from '@pi-jobs/http-kit';
 import { z } from 'zod';
 import { problems } from '../problems.ts';
@@ -33,7 +34,7 @@ export function readDigits(deps: { readonly digits: DigitSource }): Route {
       if (digits === undefined) throw problems.job_not_found(`no job has the id ${params.job_id}`);
       if (start >= digits.certain) {
         const headers = digits.complete ? {} : { 'Retry-After': 1 };
-        throw problems.range_not_satisfiable(`${digits.certain} digits are certain`, { headers });
+        throw fileProblems.range_not_satisfiable(`${digits.certain} digits are certain`, { headers });
       }
       const length = Math.min(count, digits.certain - start);
       res.writeHead(200, {

@@ -1,7 +1,6 @@
+import { requireSameSite, watchIdle } from '@pi-jobs/http-files';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
 import type { ResumableUploads } from '@pi-jobs/resumable-uploads';
-import { requireSameSite } from '../http/require-same-site.ts';
-import { watchIdle } from '../http/watch-idle.ts';
 import { DEFAULT_IDLE_MS } from './file-route-dependencies.ts';
 
 const tus = 'tus 1.0.0, https://tus.io/protocols/resumable-upload';

@@ -1,6 +1,5 @@
+import { requireSameSite, watchIdle } from '@pi-jobs/http-files';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
-import { requireSameSite } from '../http/require-same-site.ts';
-import { watchIdle } from '../http/watch-idle.ts';
 import { answerUpload, uploadedSchema } from '../uploads/answer-upload.ts';
 import { DEFAULT_IDLE_MS, type FileRouteDependencies } from './file-route-dependencies.ts';
 

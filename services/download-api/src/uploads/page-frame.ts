@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { escapeHtml } from './escape-html.ts';
+import { escapeHtml } from '@pi-jobs/http-kit';
 import { pageScript } from './page-script.ts';
 
 const style = `

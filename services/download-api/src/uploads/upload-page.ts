@@ -1,6 +1,6 @@
 import type { StoredFile } from '@pi-jobs/file-exchange';
+import { escapeHtml } from '@pi-jobs/http-kit';
 import { filePath } from '../files/file-url.ts';
-import { escapeHtml } from './escape-html.ts';
 import { renderPage } from './page-frame.ts';
 
 export interface UploadPageFacts {

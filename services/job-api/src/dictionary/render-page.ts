@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { escapeHtml } from '@pi-jobs/http-kit';
 import type { Instructions } from './instructions.ts';
 import { answerOf, curlOf, describeField } from './render-text.ts';
 
@@ -77,16 +78,4 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
 
 function code(text: string): string {
   return `<code>${escapeHtml(text)}</code>`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import { isTerminal } from '@pi-jobs/core';
+import { sendContent } from '@pi-jobs/http-files';
 import { defineRoute, kitProblems, type Route } from '@pi-jobs/http-kit';
 import type { ImageJob, ImageJobs } from '@pi-jobs/image-jobs';
 import { imageProblems } from '../images/image-problems.ts';
@@ -23,8 +22,11 @@ export function showOutput({ allJobs, images, downloadApiUrl }: Dependencies): R
     tags: ['images'],
     responses: {
       200: { description: 'The image, with its own type.', contentType: 'image/*' },
+      206: { description: 'A part of it, or several.', contentType: 'image/*' },
       304: { description: 'The image is still what `If-None-Match` names.' },
       404: { description: 'No such job, or it has no output (yet).' },
+      412: { description: 'The image is not what `If-Match` names.' },
+      416: { description: 'The range begins beyond the end.' },
       500: { description: 'The output is on record and cannot be read.' },
     },
     async handler({ params, req, res, signal }) {
@@ -38,36 +40,23 @@ export function showOutput({ allJobs, images, downloadApiUrl }: Dependencies): R
       const output = await images.openOutput(job, signal);
       if (output === undefined) throw noOutput(job);
       const { facts, object } = output;
-      const etag = `"${object.version.replaceAll('"', '')}"`;
-      res.setHeader('ETag', etag);
-      res.setHeader('Cache-Control', 'private, max-age=31536000, immutable');
-      if (req.headers['if-none-match']?.includes(etag) === true || req.method === 'HEAD') {
-        await object.discard();
-        const isFresh = req.headers['if-none-match']?.includes(etag) === true;
-        if (!isFresh) setContentHeaders(res, facts.contentType, object.size);
-        res.writeHead(isFresh ? 304 : 200).end();
-        return;
-      }
-      setContentHeaders(res, facts.contentType, object.size);
-      res.writeHead(200);
-      await send(res, object.body);
+      await sendContent(
+        { req, res },
+        {
+          size: object.size,
+          etag: `"${object.version.replaceAll('"', '')}"`,
+          modifiedAt: object.modifiedAt,
+          contentType: facts.contentType,
+          headers: {
+            'Cache-Control': 'private, max-age=31536000, immutable',
+            // Whoever opens it in a browser gets a picture and nothing that runs.
+            'Content-Security-Policy': "default-src 'none'; sandbox",
+          },
+          read: (span) => output.read(span),
+        },
+      );
     },
   });
-}
-
-function setContentHeaders(res: ServerResponse, contentType: string, size: number): void {
-  res.setHeader('Content-Type', contentType);
-  res.setHeader('Content-Length', size);
-  // Whoever opens it in a browser gets a picture and nothing that runs.
-  res.setHeader('Content-Security-Policy', "default-src 'none'; sandbox");
-}
-
-async function send(res: ServerResponse, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const chunk of chunks) {
-    if (res.destroyed) return;
-    if (!res.write(chunk)) await Promise.race([once(res, 'drain'), once(res, 'close')]);
-  }
-  res.end();
 }
 
 function noOutput(job: ImageJob): Error {

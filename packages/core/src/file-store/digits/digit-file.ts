@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { ifPresent } from '../../files/errno.ts';
+import { readSpan } from '../../files/read-span.ts';
 
 /**
  * The text of a result: `3`, or `3.` and digits. Digit `i` counts from 0, the leading 3; the point is no digit.
@@ -77,14 +78,7 @@ export async function* readBytes(
 ): AsyncGenerator<Buffer> {
   const file = await openFirst(paths);
   try {
-    for (let position = start; position < end; ) {
-      signal?.throwIfAborted();
-      const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - position));
-      const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
-      if (bytesRead === 0) return;
-      yield chunk.subarray(0, bytesRead);
-      position += bytesRead;
-    }
+    yield* readSpan(file, { start, end }, { chunkBytes: CHUNK_BYTES, signal });
   } finally {
     await file.close();
   }

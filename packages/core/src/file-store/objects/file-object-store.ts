@@ -3,6 +3,7 @@ import { type BigIntStats, statSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ifPresent } from '../../files/errno.ts';
+import { type ByteSpan, readSpan } from '../../files/read-span.ts';
 import { syncFolder } from '../../files/replace-file.ts';
 import { sweepFolder } from '../../files/sweep-folder.ts';
 import { VolumeMutex } from '../../files/volume-mutex.ts';
@@ -19,7 +20,6 @@ import {
   VersionConflictError,
 } from '../../ports/object-store.ts';
 
-const CHUNK_BYTES = 256 * 1024;
 const MOST_LISTED = 1_000;
 /** A put takes no longer than a client may take to send; what is older was left by a killed process. */
 const STRAY_MS = 24 * 3600 * 1000;
@@ -83,7 +83,7 @@ export class FileObjectStore implements ObjectStore {
     try {
       const info = infoOf(key, await file.stat({ bigint: true }));
       const span = { start, end: Math.min(end ?? info.size, info.size) };
-      return { ...info, body: readSpan(file, span, signal), discard: () => file.close() };
+      return { ...info, body: readAndClose(file, span, signal), discard: () => file.close() };
     } catch (error) {
       await file.close();
       throw error;
@@ -150,20 +150,13 @@ async function writeDurably(
   }
 }
 
-async function* readSpan(
+async function* readAndClose(
   file: FileHandle,
-  span: { readonly start: number; readonly end: number },
+  span: ByteSpan,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   try {
-    for (let position = span.start; position < span.end; ) {
-      signal?.throwIfAborted();
-      const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, span.end - position));
-      const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
-      if (bytesRead === 0) return;
-      yield chunk.subarray(0, bytesRead);
-      position += bytesRead;
-    }
+    yield* readSpan(file, span, { signal });
   } finally {
     await file.close();
   }

@@ -2,6 +2,7 @@ import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import type { CheckpointStore } from '../../engine/digit-engine.ts';
 import { ifPresent } from '../../files/errno.ts';
+import { readSpan } from '../../files/read-span.ts';
 import { syncFolder } from '../../files/replace-file.ts';
 
 const NAME = /^[a-z0-9][a-z0-9.-]{0,63}$/;
@@ -9,7 +10,6 @@ const SUFFIX = '.checkpoint';
 /** Ends every file: a mark with the format's version, then the SHA-256 of all before. */
 const MARK = Buffer.from('pi-jobs checkpoint 1\n');
 const TRAILER_BYTES = MARK.length + 32;
-const CHUNK_BYTES = 1 << 20;
 
 /**
  * The checkpoints of one job, a file each. The content is followed by a mark and a SHA-256; a file that is cut, damaged or of
@@ -96,23 +96,13 @@ async function soundContentBytes(file: FileHandle): Promise<number | undefined> 
 }
 
 async function hashRange(file: FileHandle, end: number, hash: Hash): Promise<void> {
-  for await (const chunk of chunksOf(file, end)) hash.update(chunk);
+  for await (const chunk of readSpan(file, { start: 0, end })) hash.update(chunk);
 }
 
 async function* readContent(file: FileHandle, contentBytes: number): AsyncGenerator<Uint8Array> {
   try {
-    yield* chunksOf(file, contentBytes);
+    yield* readSpan(file, { start: 0, end: contentBytes });
   } finally {
     await file.close();
-  }
-}
-
-async function* chunksOf(file: FileHandle, end: number): AsyncGenerator<Uint8Array> {
-  for (let position = 0; position < end; ) {
-    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - position));
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
-    if (bytesRead === 0) return;
-    yield chunk.subarray(0, bytesRead);
-    position += bytesRead;
   }
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import type { ByteSpan } from '@pi-jobs/core';
 import type { RequestTools } from '@pi-jobs/http-kit';
-import { problems } from '../problems.ts';
+import { fileProblems } from '../file-problems.ts';
 import { checkPreconditions, mayBePartial, type Validators } from './check-preconditions.ts';
-import { parseRanges, type Span } from './parse-ranges.ts';
+import { parseRanges } from './parse-ranges.ts';
 import { writeChunks } from './write-chunks.ts';
 
 export interface Content extends Validators {
@@ -13,7 +14,7 @@ export interface Content extends Validators {
   /** Further headers of a 200 or 206 answer. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The bytes of a span that is not empty. */
-  read(span: Span): AsyncIterable<Uint8Array>;
+  read(span: ByteSpan): AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -26,7 +27,7 @@ export async function sendContent(
 ): Promise<void> {
   const condition = checkPreconditions(req, content);
   if (condition === 'failed')
-    throw problems.precondition_failed('The content is no longer what the request names.');
+    throw fileProblems.precondition_failed('The content is no longer what the request names.');
   res.setHeader('ETag', content.etag);
   res.setHeader('Last-Modified', content.modifiedAt.toUTCString());
   for (const [name, value] of Object.entries(content.headers ?? {})) res.setHeader(name, value);
@@ -51,7 +52,7 @@ async function sendWhole(res: ServerResponse, content: Content, isHead: boolean)
   res.end();
 }
 
-async function sendSpan(res: ServerResponse, content: Content, span: Span): Promise<void> {
+async function sendSpan(res: ServerResponse, content: Content, span: ByteSpan): Promise<void> {
   res.writeHead(206, {
     'Content-Type': content.contentType,
     'Content-Length': span.end - span.start,
@@ -62,7 +63,7 @@ async function sendSpan(res: ServerResponse, content: Content, span: Span): Prom
 }
 
 /** RFC 9110, 14.6: each part has a head of its own. */
-async function sendSeveral(res: ServerResponse, content: Content, spans: readonly Span[]): Promise<void> {
+async function sendSeveral(res: ServerResponse, content: Content, spans: readonly ByteSpan[]): Promise<void> {
   const boundary = randomUUID();
   const heads = spans.map(
     (span) =>
@@ -82,14 +83,14 @@ async function sendSeveral(res: ServerResponse, content: Content, spans: readonl
   res.end(tail);
 }
 
-function contentRange(span: Span, content: Content): string {
+function contentRange(span: ByteSpan, content: Content): string {
   return `bytes ${span.start}-${span.end - 1}/${content.size}`;
 }
 
 /** The problem's own headers must not say anything of a content that is not sent. */
 function beyondEnd(res: ServerResponse, content: Content): Error {
   for (const name of ['ETag', 'Last-Modified', ...Object.keys(content.headers ?? {})]) res.removeHeader(name);
-  return problems.range_not_satisfiable(`The content has ${content.size} bytes.`, {
+  return fileProblems.range_not_satisfiable(`The content has ${content.size} bytes.`, {
     headers: { 'Content-Range': `bytes */${content.size}` },
   });
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { RequestTools } from '@pi-jobs/http-kit';
 import multer from 'multer';
-import { fileProblems } from './file-problems.ts';
+import { fileProblems } from '../file-problems.ts';
 import { multipartLimits } from './multipart-limits.ts';
 import { problemFromMultipartError } from './problem-from-multipart-error.ts';
 

@@ -1,6 +1,6 @@
 import { HttpProblem } from '@pi-jobs/http-kit';
 import multer from 'multer';
-import { fileProblems } from './file-problems.ts';
+import { fileProblems } from '../file-problems.ts';
 
 /** What multer or its parser found wrong with a body, as a problem; errors of the file itself pass as they are. */
 export function problemFromMultipartError(error: unknown): unknown {

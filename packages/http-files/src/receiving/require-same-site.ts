@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { fileProblems } from '@pi-jobs/http-files';
+import { fileProblems } from '../file-problems.ts';
 
 /**
  * Refuses what a page of another origin makes a browser send. Browsers say so themselves (Sec-Fetch-Site), older ones by Origin; what is no

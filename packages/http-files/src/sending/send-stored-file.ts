@@ -1,10 +1,9 @@
 import { open } from 'node:fs/promises';
+import { readSpan } from '@pi-jobs/core';
 import type { RequestTools } from '@pi-jobs/http-kit';
 import { sendContent } from './send-content.ts';
 
-const CHUNK_BYTES = 256 * 1024;
-
-export interface StoredFile {
+export interface StoredContent {
   readonly path: string;
   /** With its quotes. */
   readonly etag: string;
@@ -16,7 +15,7 @@ export interface StoredFile {
 /** Answers GET or HEAD with a file that is replaced as a whole, if ever. Rejects with the system's error when it cannot be opened. */
 export async function sendStoredFile(
   tools: Pick<RequestTools, 'req' | 'res'>,
-  file: StoredFile,
+  file: StoredContent,
 ): Promise<void> {
   await using handle = await open(file.path);
   const { size, mtime } = await handle.stat();
@@ -24,8 +23,6 @@ export async function sendStoredFile(
     ...file,
     size,
     modifiedAt: mtime,
-    // The stream's end is the last byte itself.
-    read: ({ start, end }) =>
-      handle.createReadStream({ start, end: end - 1, autoClose: false, highWaterMark: CHUNK_BYTES }),
+    read: (span) => readSpan(handle, span),
   });
 }

@@ -1,7 +1,9 @@
 import type { FileExchange } from '@pi-jobs/file-exchange';
-import { contentDisposition, fileTypeOf, problemFromFileError } from '@pi-jobs/http-files';
 import type { RequestTools } from '@pi-jobs/http-kit';
-import { sendContent } from '../http/send-content.ts';
+import { fileTypeOf } from '../file-types.ts';
+import { problemFromFileError } from '../problem-from-file-error.ts';
+import { contentDisposition } from './content-disposition.ts';
+import { sendContent } from './send-content.ts';
 
 /** Answers GET or HEAD with a file of the exchange; throws the problem for 404. */
 export async function sendFile(

@@ -1,8 +1,4 @@
-export interface Span {
-  readonly start: number;
-  /** Not included. */
-  readonly end: number;
-}
+import type { ByteSpan } from '@pi-jobs/core';
 
 /** More parts than this in one request are an attempt to make the server work. */
 const MOST_RANGES = 20;
@@ -12,7 +8,7 @@ const MOST_RANGES = 20;
  * unknown unit, a syntax error, too many ranges, or ranges that overlap so that the answer would be longer than the whole. Empty
  * when no range begins before the end.
  */
-export function parseRanges(header: string, size: number): readonly Span[] | undefined {
+export function parseRanges(header: string, size: number): readonly ByteSpan[] | undefined {
   const list = /^bytes=(.*)$/is.exec(header.trim())?.[1];
   if (list === undefined) return undefined;
   const specs = list
@@ -20,7 +16,7 @@ export function parseRanges(header: string, size: number): readonly Span[] | und
     .map((spec) => spec.trim())
     .filter((spec) => spec !== '');
   if (specs.length === 0 || specs.length > MOST_RANGES) return undefined;
-  const spans: Span[] = [];
+  const spans: ByteSpan[] = [];
   for (const spec of specs) {
     const parts = /^(\d*)\s*-\s*(\d*)$/.exec(spec);
     if (parts === null || spec === '-') return undefined;
@@ -33,7 +29,7 @@ export function parseRanges(header: string, size: number): readonly Span[] | und
 }
 
 /** Empty when it begins beyond the end; undefined when it ends before it begins. */
-function toSpan(first: string, last: string, size: number): Span | undefined {
+function toSpan(first: string, last: string, size: number): ByteSpan | undefined {
   if (first === '') return { start: Math.max(0, size - Number(last)), end: size };
   const start = Number(first);
   if (last === '') return { start, end: size };
