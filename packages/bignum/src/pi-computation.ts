@@ -8,7 +8,7 @@ import {
   WORK_DONE,
 } from './memory-map.ts';
 import type { PiKeeper } from './pi-keeper.ts';
-import { logVectors, piMemoryBytes } from './pi-memory.ts';
+import { logVectors, reservedBytes } from './pi-memory.ts';
 import { type PiStage, PiState } from './pi-state.ts';
 import { type ProductStatistics, Team } from './team.ts';
 
@@ -89,7 +89,7 @@ export class PiComputation {
   ): Promise<PiComputation | undefined> {
     const team = await Team.start({
       threads,
-      memoryBytes: piMemoryBytes(decimals, threads),
+      memoryBytes: reservedBytes(decimals, threads),
       path,
       ...options,
     });

@@ -100,29 +100,43 @@ const summands = [
   { sign: 1, power: 0, slope: 10, offset: 9 },
 ] as const;
 
+/** The seven powers of a term that go side by side: as doubles, since their moduli take more than 32 bits. */
+const moduli = new Float64Array(summands.length);
+const inverses = new Float64Array(summands.length);
+const powers = new Float64Array(summands.length);
+
 /** For moduli up to 2^36: every square in two steps of 16 bits, each exact in a double. */
 function wideTerm(k: number, exponent: number): number {
+  let shift = Math.max(0, Math.floor(Math.log2(exponent)) + 1 - firstBits);
+  const start = 2 ** Math.floor(exponent / 2 ** shift);
+  for (const [i, { slope, offset }] of summands.entries()) {
+    moduli[i] = slope * k + offset;
+    inverses[i] = 1 / (slope * k + offset);
+  }
+  powers.fill(start);
+  while (shift > 0) {
+    shift--;
+    squareAll(1 + (Math.floor(exponent / 2 ** shift) % 2));
+  }
   let term = 0;
-  for (const { sign, power, slope, offset } of summands) {
-    const modulus = slope * k + offset;
-    term += sign * fraction(2 ** power * powerOfTwo(exponent, modulus), modulus);
+  for (const [i, { sign, power }] of summands.entries()) {
+    const modulus = moduli[i] ?? 1;
+    term += sign * fraction(2 ** power * (powers[i] ?? 0), modulus);
   }
   return term;
 }
 
-function powerOfTwo(exponent: number, modulus: number): number {
-  const inverse = 1 / modulus;
-  let shift = Math.max(0, Math.floor(Math.log2(exponent)) + 1 - firstBits);
-  let x = 2 ** Math.floor(exponent / 2 ** shift) % modulus;
-  while (shift > 0) {
-    shift--;
-    const factor = 1 + (Math.floor(exponent / 2 ** shift) % 2);
+/** Each power becomes its square times `factor` (1 or 2). */
+function squareAll(factor: number): void {
+  for (let i = 0; i < 7; i++) {
+    const modulus = moduli[i] as number;
+    const inverse = inverses[i] as number;
+    const x = powers[i] as number;
     const high = Math.floor(x / 65_536);
     const low = x - high * 65_536;
     const upper = reduce(high * x * factor, modulus, inverse);
-    x = reduce(upper * 65_536 + low * x * factor, modulus, inverse);
+    powers[i] = reduce(upper * 65_536 + low * x * factor, modulus, inverse);
   }
-  return x;
 }
 
 function reduce(value: number, modulus: number, inverse: number): number {

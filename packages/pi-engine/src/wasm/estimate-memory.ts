@@ -1,8 +1,8 @@
 import { mostMemoryBytes, piMemoryBytes } from '@pi-jobs/bignum';
 
 /** Node itself with its threads. */
-const processBytes = 90_000_000;
-const threadBytes = 15_000_000;
+const processBytes = 105_000_000;
+const threadBytes = 20_000_000;
 
 /**
  * Bytes that a computation takes at its peak, the process included; more than any machine has where WebAssembly's memory does not

@@ -20,6 +20,7 @@ export class StageKeeper implements PiKeeper {
   readonly #decimals: number;
   readonly #pace: CheckpointPace;
   #names: Set<string> | undefined;
+  #closed = false;
 
   constructor(store: CheckpointStore, decimals: number, pace: CheckpointPace) {
     this.#store = store;
@@ -49,7 +50,7 @@ export class StageKeeper implements PiKeeper {
     parts: readonly Uint8Array[],
   ): Promise<void> {
     const startedAt = performance.now();
-    await this.#store.write(prefix + name, encodeState(this.#decimals, figures, parts));
+    await this.#store.write(prefix + name, this.#whileOpen(encodeState(this.#decimals, figures, parts)));
     this.#names?.add(name);
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     this.#pace.wrote(bytes, (performance.now() - startedAt) / 1000);
@@ -62,6 +63,18 @@ export class StageKeeper implements PiKeeper {
 
   isDue(bytes: number): boolean {
     return this.#pace.isDue(bytes);
+  }
+
+  /** Ends the run's writing: a checkpoint that is not complete yet never will be, so that a successor finds nothing in motion. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  *#whileOpen(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
+    for (const chunk of chunks) {
+      if (this.#closed) throw new Error('the run ended before its checkpoint was written');
+      yield chunk;
+    }
   }
 }
 

@@ -41,6 +41,8 @@ test('a million digits are those that are known', async () => {
   expect(report.verification).toMatchObject({
     hexTail: expect.stringMatching(/^[0-9a-f]{8}$/),
     conversion: expect.stringContaining('2^61 - 1'),
+    sha256: sha256(digits),
+    digitCounts: expect.objectContaining({ '7': digits.split('7').length - 1 }),
     repeatedProducts: 0,
   });
 });
@@ -56,6 +58,13 @@ test('digits come out in growing steps, none twice, while progress only grows', 
   const fractions = progress.map(({ fraction }) => fraction);
   expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
   expect(fractions.at(-1)).toBe(1);
+});
+
+test('a certificate is about all digits, though only those that are missing are handed over', async () => {
+  const request = { digitCount: 30_000, firstDigit: 12_345, verify: true };
+  const { digits, report } = await runEngine(createWasmEngine(), request);
+  expect(digits).toBe(reference.slice(12_345, 30_000));
+  expect(report.verification).toMatchObject({ sha256: sha256(reference.slice(0, 30_000)) });
 });
 
 test('a run that goes on from an earlier one hands over only what is missing', async () => {

@@ -7,6 +7,7 @@ import { mostDigitsWithin } from '../request/most-digits-within.ts';
 import { reportNothingLeft } from '../request/nothing-left.ts';
 import { PhaseClock } from '../request/phase-clock.ts';
 import { giveOpening } from '../spigot/give-opening.ts';
+import type { DigitTally } from '../verify/digit-tally.ts';
 import { CheckpointPace, type PaceOptions } from './checkpoint-pace.ts';
 import { estimateWasmMemory } from './estimate-memory.ts';
 import { ladderOf } from './ladder.ts';
@@ -71,23 +72,31 @@ async function computeWith(
   pace: CheckpointPace,
 ): Promise<EngineReport> {
   const { digitCount, threads, verify = false, checkpoints } = request;
-  const onDigits = (start: number, digits: Uint8Array): Promise<void> => handOver(output, start, digits);
   clock.enter('ladder');
   for (const rung of ladderOf(digitCount, request.firstDigit)) {
+    const onDigits = (start: number, digits: Uint8Array) => handOver(output, start, digits);
     await computation.run({ decimals: rung - 1, firstDigit: output.nextDigit, onDigits });
   }
   const stopWatching = watchProgress(computation, request, clock);
+  let tally: DigitTally | undefined;
+  let keeper: StageKeeper | undefined;
   try {
     for (let decimals = digitCount - 1; ; decimals += moreDigits / 2) {
-      const keeper = checkpoints && new StageKeeper(checkpoints, decimals, pace);
-      const run = { decimals, firstDigit: output.nextDigit, certify: verify, keeper, onDigits };
-      if (await computation.run(run)) break;
+      keeper = checkpoints && new StageKeeper(checkpoints, decimals, pace);
+      const counting = verify ? await newTally() : undefined;
+      tally = counting;
+      const onDigits = (start: number, digits: Uint8Array) =>
+        handOver(output, start, digits.subarray(0, digitCount - start), counting);
+      // A certificate is about all the digits, those of earlier runs too.
+      const firstDigit = verify ? 0 : output.nextDigit;
+      if (await computation.run({ decimals, firstDigit, certify: verify, keeper, onDigits })) break;
     }
   } finally {
+    keeper?.close();
     stopWatching();
   }
   if (verify) clock.enter('verification');
-  const verification = verify ? await verifyResult(computation, request) : undefined;
+  const verification = tally && { ...(await verifyResult(computation, request)), ...tally.result() };
   await forgetStages(checkpoints);
   request.onProgress({ phase: 'output', fraction: 1 });
   const { repeats, largestError } = computation.statistics();
@@ -104,11 +113,22 @@ async function computeWith(
 /** Digits are copied out of the shared memory in pieces of so many. */
 const pieceDigits = 1 << 20;
 
-async function handOver(output: DigitOutput, start: number, digits: Uint8Array): Promise<void> {
-  const there = Math.max(0, output.nextDigit - start);
-  for (let from = there; from < digits.length; from += pieceDigits) {
-    await output.offer(start + from, digits.slice(from, from + pieceDigits));
+async function handOver(
+  output: DigitOutput,
+  start: number,
+  digits: Uint8Array,
+  tally?: DigitTally,
+): Promise<void> {
+  for (let from = 0; from < digits.length; from += pieceDigits) {
+    const piece = digits.slice(from, from + pieceDigits);
+    tally?.add(piece);
+    await output.offer(start + from, piece);
   }
+}
+
+/** Loaded only when asked for, as is all that a certificate needs. */
+async function newTally(): Promise<DigitTally> {
+  return new (await import('../verify/digit-tally.ts')).DigitTally();
 }
 
 /** Loaded only when asked for: the last hexadecimal digits of the binary result against Bellard's formula. */
