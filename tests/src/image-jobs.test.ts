@@ -7,6 +7,7 @@ import type { ImageJobView } from '@pi-jobs/image-jobs';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { makeHostileImages } from '../../packages/image-engine/src/testing/hostile-images.ts';
+import { createAwsSystem } from '../support/aws-system.ts';
 import { postImage, waitForImage } from '../support/image-client.ts';
 import { residentBytes } from '../support/resident-memory.ts';
 import { runInParallel } from '../support/run-in-parallel.ts';
@@ -15,6 +16,11 @@ import { System } from '../support/system.ts';
 const root = new URL('../../', import.meta.url).pathname;
 const photograph = readFileSync(`${root}tests/rainier.jpg`);
 const MEGABYTE = 1024 * 1024;
+
+const STORES = ['file', 'aws'] as const;
+
+const createSystemOn = async (store: (typeof STORES)[number]) =>
+  store === 'aws' ? createAwsSystem() : { system: await System.create(), env: {} };
 
 const dimensionsOf = async (bytes: ArrayBuffer) => {
   const { format, width, height } = await sharp(Buffer.from(bytes)).metadata();
@@ -97,6 +103,35 @@ it('refuses what is no acceptable image, operation or form, each with its code',
   expect(await (await fetch(`${jobApi.url}/jobs`)).json()).toEqual({ jobs: [], next_cursor: null });
 });
 
+it.each(STORES)(
+  'makes one job of requests with one Idempotency-Key, whatever their forms look like (STORE=%s)',
+  async (store) => {
+    const { system, env } = await createSystemOn(store);
+    const first = await system.start('job-api', { env });
+    const post = async (url: string, image: Buffer, name: string, operations?: string) => {
+      const form = new FormData();
+      if (operations !== undefined) form.set('operations', operations);
+      form.set('image', new Blob([image]), name);
+      const headers = { 'Idempotency-Key': 'holiday' };
+      const answer = await fetch(`${url}/jobs`, { method: 'POST', headers, body: form });
+      return { status: answer.status, location: answer.headers.get('location'), body: await answer.json() };
+    };
+    const made = await post(first.url, photograph, 'a.jpg', '[{"op":"flip"}]');
+    expect(made.status).toBe(202);
+    await first.stop();
+    const { url } = await system.start('job-api', { env });
+    expect(await post(url, photograph, 'b.png', '[ { "op": "flip" } ]')).toEqual(made);
+    expect(await post(url, photograph, 'a.jpg')).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_mismatch' },
+    });
+    const other = await sharp(photograph).rotate(90).jpeg().toBuffer();
+    expect((await post(url, other, 'a.jpg', '[{"op":"flip"}]')).status).toBe(422);
+    const list = (await (await fetch(`${url}/jobs`)).json()) as { jobs: unknown[] };
+    expect(list.jobs).toHaveLength(1);
+  },
+);
+
 it('tells of a waiting job where its output will be told of, ends it when asked, and pauses none', async () => {
   const jobApi = await (await System.create()).start('job-api');
   const { location } = await postImage(jobApi.url, photograph);
@@ -170,36 +205,42 @@ it('puts a job on record as failed, and says where, when it cannot be queued', a
   });
 });
 
-it('answers every hostile image with a clear refusal or a failed job, and has its memory back', async () => {
-  const hostile = await makeHostileImages();
-  expect(hostile.length).toBeGreaterThanOrEqual(40);
-  const { jobApi, calculator } = await (await System.create()).startAll({
-    env: { MAX_CONCURRENT_JOBS: '2' },
-  });
-  const warmUp = await postImage(jobApi.url, photograph);
-  await waitForImage(jobApi.url, warmUp.location ?? '');
-  const pids = [jobApi.child.pid ?? 0, calculator.child.pid ?? 0];
-  const before = pids.map(residentBytes);
+it.each(STORES)(
+  'answers every hostile image with a refusal or a failed job, and has its memory back (STORE=%s)',
+  async (store) => {
+    const hostile = await makeHostileImages();
+    expect(hostile.length).toBeGreaterThanOrEqual(40);
+    const { system, env } = await createSystemOn(store);
+    const { jobApi, calculator } = await system.startAll({ env: { MAX_CONCURRENT_JOBS: '2', ...env } });
+    const warmUp = await postImage(jobApi.url, photograph);
+    await waitForImage(jobApi.url, warmUp.location ?? '');
+    const pids = [jobApi.child.pid ?? 0, calculator.child.pid ?? 0];
+    const before = pids.map(residentBytes);
 
-  const outcomes: string[] = [];
-  await runInParallel(hostile.length, 4, async (index) => {
-    const { what, bytes, outcome } = hostile[index] ?? { what: '', bytes: Buffer.alloc(0), outcome: 'valid' };
-    const posted = await postImage(jobApi.url, bytes);
-    const isRefused = [400, 413, 415].includes(posted.status);
-    const ended =
-      posted.status === 202 ? (await waitForImage(jobApi.url, posted.location ?? '')).body : undefined;
-    const isRight =
-      outcome === 'valid' ? ended?.status === 'completed' : isRefused || ended?.status === 'failed';
-    if (!isRight) outcomes.push(`${what}: ${posted.status} ${JSON.stringify(ended ?? posted.body)}`);
-    expect(JSON.stringify(ended ?? posted.body)).not.toMatch(/\/tmp|\/work|node_modules/);
-  });
-  expect(outcomes).toEqual([]);
+    const outcomes: string[] = [];
+    await runInParallel(hostile.length, 4, async (index) => {
+      const { what, bytes, outcome } = hostile[index] ?? {
+        what: '',
+        bytes: Buffer.alloc(0),
+        outcome: 'valid',
+      };
+      const posted = await postImage(jobApi.url, bytes);
+      const isRefused = [400, 413, 415].includes(posted.status);
+      const ended =
+        posted.status === 202 ? (await waitForImage(jobApi.url, posted.location ?? '')).body : undefined;
+      const isRight =
+        outcome === 'valid' ? ended?.status === 'completed' : isRefused || ended?.status === 'failed';
+      if (!isRight) outcomes.push(`${what}: ${posted.status} ${JSON.stringify(ended ?? posted.body)}`);
+      expect(JSON.stringify(ended ?? posted.body)).not.toMatch(/\/tmp|\/work|node_modules/);
+    });
+    expect(outcomes).toEqual([]);
 
-  const isBack = (): boolean =>
-    pids.every((pid, index) => residentBytes(pid) - (before[index] ?? 0) < 200 * MEGABYTE);
-  const deadline = Date.now() + 10_000;
-  while (!isBack() && Date.now() < deadline) await sleep(200);
-  expect(isBack(), `${before} before, ${pids.map(residentBytes)} after`).toBe(true);
-  const after = await postImage(jobApi.url, photograph);
-  expect((await waitForImage(jobApi.url, after.location ?? '')).body.status).toBe('completed');
-});
+    const isBack = (): boolean =>
+      pids.every((pid, index) => residentBytes(pid) - (before[index] ?? 0) < 200 * MEGABYTE);
+    const deadline = Date.now() + 10_000;
+    while (!isBack() && Date.now() < deadline) await sleep(200);
+    expect(isBack(), `${before} before, ${pids.map(residentBytes)} after`).toBe(true);
+    const after = await postImage(jobApi.url, photograph);
+    expect((await waitForImage(jobApi.url, after.location ?? '')).body.status).toBe('completed');
+  },
+);

@@ -15,8 +15,12 @@ export const createdImageJobSchema = imageJobViewSchema.extend({
   links: imageLinksSchema,
 });
 
-/** Takes in an image and puts its job on record and into the line. */
-export async function createImageJob({ images, intake }: CreateImageJobDependencies, tools: RequestTools) {
+/** Takes in an image and puts its job on record and into the line. Rejects with `IdempotencyError` as `ImageJobs.create` does. */
+export async function createImageJob(
+  { images, intake }: CreateImageJobDependencies,
+  tools: RequestTools,
+  idempotencyKey: string | undefined,
+) {
   const { staged, identity, operations } = await receive(tools, intake);
   try {
     const facts: ImageFacts = {
@@ -27,7 +31,18 @@ export async function createImageJob({ images, intake }: CreateImageJobDependenc
       frames: identity.pages ?? null,
     };
     const plain = operations?.map((operation) => ({ ...operation })) ?? null;
-    const { job, failure } = await images.create({ image: staged.read(), facts, operations: plain });
+    const { job, failure } = await images.create({
+      image: staged.read(),
+      facts,
+      operations: plain,
+      ...(idempotencyKey !== undefined && {
+        idempotency: {
+          key: idempotencyKey,
+          // What the form means and not its bytes: each sender draws boundaries of its own.
+          fingerprint: JSON.stringify(['image', await staged.sha256(), plain]),
+        },
+      }),
+    });
     const links = imageLinks(job.id);
     const headers = { Location: links.self };
     if (failure !== undefined) {

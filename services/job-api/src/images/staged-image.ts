@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { sweepFolder } from '@pi-jobs/core';
@@ -51,6 +51,13 @@ export class StagedImage implements UploadSink {
 
   read(): AsyncIterable<Uint8Array> {
     return createReadStream(this.#path);
+  }
+
+  /** In hexadecimal. */
+  async sha256(): Promise<string> {
+    const hash = createHash('sha256');
+    for await (const chunk of this.read()) hash.update(chunk);
+    return hash.digest('hex');
   }
 
   /** Removes it, as the end of every upload does. */

@@ -1,11 +1,4 @@
-import {
-  type CreatedJob,
-  IdempotencyError,
-  type JobStore,
-  jobIdSchema,
-  type NewDigitJob,
-  toPublicJobId,
-} from '@pi-jobs/core';
+import { IdempotencyError, type JobStore, jobIdSchema, toPublicJobId } from '@pi-jobs/core';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
 import { z } from 'zod';
 import {
@@ -36,12 +29,10 @@ const createdSchema = z.object({
 });
 
 const headersSchema = z.object({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .meta({ description: 'Requests with one key are one request, across restarts too.' }),
+  'idempotency-key': z.string().min(1).max(255).optional().meta({
+    description:
+      'Requests with one key are one request, across restarts too. Of a form the image and the operations count.',
+  }),
 });
 
 /** Records a digit job or an image job, by what the body is; the answer is sent when the job is on disk. */
@@ -75,14 +66,13 @@ export function createJob(deps: CreateJobDependencies): Route {
       507: { description: 'The volume is full; nothing was recorded.' },
     },
     async handler(context) {
-      if (context.body.kind === 'stream') return createImageJob(deps, context);
-      const { headers } = context;
+      const key = context.headers['idempotency-key'];
+      if (context.body.kind === 'stream') return onlyOnce(createImageJob(deps, context, key));
       const body = context.body.value;
       checkFits(body.num, deps.mostDigits);
-      const key = headers['idempotency-key'];
       const idempotency =
         key === undefined ? {} : { idempotency: { key, fingerprint: JSON.stringify(body) } };
-      const { id, num, replayed } = await create(jobs, { ...body, ...idempotency });
+      const { id, num, replayed } = await onlyOnce(jobs.create({ ...body, ...idempotency }));
       if (!replayed) notifier.notify({ id, num });
       const links = jobLinks(id, downloadApiUrl);
       return {
@@ -94,9 +84,10 @@ export function createJob(deps: CreateJobDependencies): Route {
   });
 }
 
-async function create(jobs: JobStore, job: NewDigitJob): Promise<CreatedJob> {
+/** The outcome, or the problem that the request's key makes it. */
+async function onlyOnce<T>(creation: Promise<T>): Promise<T> {
   try {
-    return await jobs.create(job);
+    return await creation;
   } catch (error) {
     if (!(error instanceof IdempotencyError)) throw error;
     if (error.kind === 'mismatch') throw problems.idempotency_mismatch(error.message);
