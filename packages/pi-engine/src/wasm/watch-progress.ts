@@ -6,7 +6,10 @@ const intervalMs = 20;
 /** The computation reports at most this much; the rest is handing over. */
 const mostFraction = 0.99;
 
-/** Tells the request and the clock how far the computation is; returns how to end that. */
+/**
+ * Tells the request and the clock how far the computation that is about to begin is; returns how to end that. The first look comes
+ * after an interval: until it has begun, the computation tells of the one before.
+ */
 export function watchProgress(
   computation: PiComputation,
   request: Pick<DigitRequest, 'onProgress'>,
@@ -22,6 +25,5 @@ export function watchProgress(
     request.onProgress({ phase, fraction: reached });
   };
   const timer = setInterval(look, intervalMs);
-  look();
   return () => clearInterval(timer);
 }
