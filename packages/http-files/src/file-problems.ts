@@ -71,10 +71,4 @@ export const fileProblems = defineProblems({
     title: 'The precondition does not hold',
     meaning: 'The content is no longer what If-Match or If-Unmodified-Since names.',
   },
-  cross_site: {
-    status: 403,
-    title: 'The request comes from another site',
-    meaning:
-      "A page of another origin made the browser send it. Only this service's own pages and programs change files.",
-  },
 });

@@ -8,7 +8,6 @@ export {
   receiveMultipart,
   type UploadSink,
 } from './receiving/receive-multipart.ts';
-export { requireSameSite } from './receiving/require-same-site.ts';
 export { type IdleWatch, watchIdle } from './receiving/watch-idle.ts';
 export { contentDisposition } from './sending/content-disposition.ts';
 export { type Content, sendContent } from './sending/send-content.ts';

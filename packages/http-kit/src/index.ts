@@ -15,6 +15,7 @@ export { HttpProblem, type ProblemKind, type ProblemOptions } from './problems/h
 export { kitProblems } from './problems/kit-problems.ts';
 export { problemFromError } from './problems/problem-from-error.ts';
 export type { ProblemDocument } from './problems/render-problem.ts';
+export { requireSameSite } from './requests/require-same-site.ts';
 export {
   type BodySpec,
   defineRoute,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 const configSchema = z.object({
   HOST: variables.HOST,
+  ALLOWED_HOSTS: variables.ALLOWED_HOSTS,
   DOWNLOAD_API_PORT: variables.DOWNLOAD_API_PORT,
   DATA_DIR: variables.DATA_DIR,
   MAX_UPLOAD_BYTES: variables.MAX_UPLOAD_BYTES,

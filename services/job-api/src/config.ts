@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 const configSchema = z.object({
   HOST: variables.HOST,
+  ALLOWED_HOSTS: variables.ALLOWED_HOSTS,
   JOB_API_PORT: variables.JOB_API_PORT,
   DATA_DIR: variables.DATA_DIR,
   MAX_DIGITS: variables.MAX_DIGITS,

@@ -14,6 +14,7 @@ await runService('job-api', async () => {
     port: config.JOB_API_PORT,
     portVariable: 'JOB_API_PORT',
     host: config.HOST,
+    allowedHosts: config.ALLOWED_HOSTS,
     logger,
     shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_SECONDS * 1000,
     onClose: [close],

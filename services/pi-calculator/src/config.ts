@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 const configSchema = z.object({
   HOST: variables.HOST,
+  ALLOWED_HOSTS: variables.ALLOWED_HOSTS,
   PI_CALCULATOR_PORT: variables.PI_CALCULATOR_PORT,
   DATA_DIR: variables.DATA_DIR,
   MAX_CONCURRENT_JOBS: variables.MAX_CONCURRENT_JOBS,

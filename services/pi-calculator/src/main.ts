@@ -14,6 +14,7 @@ await runService('pi-calculator', async () => {
     port: config.PI_CALCULATOR_PORT,
     portVariable: 'PI_CALCULATOR_PORT',
     host: config.HOST,
+    allowedHosts: config.ALLOWED_HOSTS,
     logger,
     shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_SECONDS * 1000,
     onDrain: [stop],

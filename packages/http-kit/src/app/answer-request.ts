@@ -5,6 +5,7 @@ import { problemFromError } from '../problems/problem-from-error.ts';
 import { problemContentType, renderProblem } from '../problems/render-problem.ts';
 import { readBody, readHead } from '../requests/read-input.ts';
 import { chooseRequestId } from '../requests/request-id.ts';
+import { requireSameSite } from '../requests/require-same-site.ts';
 import { validateInput } from '../requests/validate-input.ts';
 import type { Reply, Route } from '../routes/define-route.ts';
 import { splitTarget } from '../routes/request-target.ts';
@@ -12,6 +13,9 @@ import type { AppParts } from './create-service-app.ts';
 import { Exchange } from './exchange.ts';
 import { recordExchange } from './record-exchange.ts';
 import { sendJson, sendText } from './send-reply.ts';
+
+/** What a page of another site may make a browser ask: it learns no answer. */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** The way of every request: id, route, input, handler, answer; whatever is thrown on it becomes a problem answer. */
 export function answerRequest(parts: AppParts, req: Request, res: Response): void {
@@ -39,6 +43,8 @@ async function runExchange(parts: AppParts, exchange: Exchange): Promise<void> {
   if (exchange.isProbe) parts.lifecycle.requestEnds();
   refuseWork(parts, route);
   checkHead(req);
+  parts.hostNames.require(req);
+  if (!SAFE_METHODS.has(req.method)) requireSameSite(req);
 
   readHead(exchange, route, params, target.search);
   if (route.body !== undefined) exchange.body = await readBody(exchange, route.body);

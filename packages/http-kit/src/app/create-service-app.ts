@@ -6,6 +6,7 @@ import { buildOpenApiDocument, type OpenApiDocument } from '../openapi/build-doc
 import type { ProblemCatalogue } from '../problems/define-problems.ts';
 import { kitProblems } from '../problems/kit-problems.ts';
 import type { ProblemDocument } from '../problems/render-problem.ts';
+import { HostNames } from '../requests/host-names.ts';
 import type { Route } from '../routes/define-route.ts';
 import { RouteTable } from '../routes/route-table.ts';
 import { answerRequest } from './answer-request.ts';
@@ -46,6 +47,7 @@ export type ServiceApp = Express & {
   /** For a server of one's own: answers also the targets that Express's router gives up on. */
   readonly listener: (req: IncomingMessage, res: ServerResponse) => void;
   readonly lifecycle: Lifecycle;
+  readonly hostNames: HostNames;
   readonly registry: Registry;
   readonly openapi: OpenApiDocument;
 };
@@ -54,6 +56,7 @@ export type ServiceApp = Express & {
 export interface AppParts {
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
+  readonly hostNames: HostNames;
   readonly table: RouteTable;
   readonly metrics: ReturnType<typeof createRequestMetrics>;
   readonly headers: ReadonlyArray<readonly [string, string]>;
@@ -64,6 +67,7 @@ export interface AppParts {
 /** Builds the service's app. No I/O: it can be driven by supertest as it is; `startServer` lets it listen. */
 export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   const lifecycle = options.lifecycle ?? new Lifecycle();
+  const hostNames = new HostNames();
   const registry = options.registry ?? new Registry();
   const problems = { ...kitProblems, ...options.problems };
   const standard = standardRoutes({
@@ -78,6 +82,7 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   const parts: AppParts = {
     logger: options.logger,
     lifecycle,
+    hostNames,
     table: new RouteTable(routes),
     metrics: createRequestMetrics(registry),
     headers: [['X-Content-Type-Options', 'nosniff'], ...Object.entries(options.headers ?? {})],
@@ -95,5 +100,5 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
     const res = plainRes as Response;
     app(req, res, () => answer(req, res));
   };
-  return Object.assign(app, { listener, lifecycle, registry, openapi });
+  return Object.assign(app, { listener, lifecycle, hostNames, registry, openapi });
 }

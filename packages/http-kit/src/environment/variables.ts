@@ -51,6 +51,10 @@ export const variables = {
       error: 'must be an IP address or a host name',
     })
     .default('127.0.0.1'),
+  /** Names with a dot by which the service may be called besides addresses and `localhost`; undefined: by where it listens. */
+  ALLOWED_HOSTS: commaSeparated(
+    z.string().refine((name) => name === '*' || hostName.test(name), { error: 'must be host names, or *' }),
+  ).optional(),
   JOB_API_PORT: port(5000),
   DOWNLOAD_API_PORT: port(8000),
   PI_CALCULATOR_PORT: port(3141),

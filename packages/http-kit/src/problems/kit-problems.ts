@@ -19,6 +19,12 @@ export const kitProblems = defineProblems({
     meaning:
       'A field of the body, a query parameter, a header or a part of the path is not what it must be; `errors` lists each.',
   },
+  cross_site: {
+    status: 403,
+    title: 'The request comes from another site',
+    meaning:
+      "A page of another origin made the browser send it. Only this service's own pages and programs change anything.",
+  },
   not_found: {
     status: 404,
     title: 'Not found',
@@ -55,6 +61,12 @@ export const kitProblems = defineProblems({
     title: 'The request was refused',
     meaning:
       'A part of the server refused the request for a reason that has no code of its own; see the status.',
+  },
+  unknown_host: {
+    status: 421,
+    title: 'The service does not go by this name',
+    meaning:
+      'On the loopback interface it answers to addresses, `localhost` and names without a dot, so that no page whose name leads here can use it; `ALLOWED_HOSTS` adds names.',
   },
   headers_too_large: {
     status: 431,

@@ -13,6 +13,8 @@ export interface StartOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly host: string;
+  /** Names with a dot by which the service may be called, `*` for all; without it none on the loopback interface, all elsewhere. */
+  readonly allowedHosts?: readonly string[] | undefined;
   readonly logger: Logger;
   /** As in `<name> listening on http://127.0.0.1:5000`. */
   readonly name: string;
@@ -60,6 +62,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     app.listener,
   );
   const connections = guardConnections(server, app.lifecycle, logger);
+  app.hostNames.restrict(host, options.allowedHosts);
   app.lifecycle.markStarting();
   await listen(server, options);
   const { port } = server.address() as AddressInfo;

@@ -1,4 +1,4 @@
-import { problemFromFileError, requireSameSite } from '@pi-jobs/http-files';
+import { problemFromFileError } from '@pi-jobs/http-files';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
 import type { FileRouteDependencies } from './file-route-dependencies.ts';
 
@@ -14,8 +14,7 @@ export function deleteFile({ exchange }: Pick<FileRouteDependencies, 'exchange'>
       403: { description: 'A page of another site made the browser send it.' },
       404: { description: 'No such file.' },
     },
-    async handler({ params, req }) {
-      requireSameSite(req);
+    async handler({ params }) {
       await exchange.remove(params.name).catch((error: unknown) => {
         throw problemFromFileError(error);
       });

@@ -1,4 +1,4 @@
-import { requireSameSite, watchIdle } from '@pi-jobs/http-files';
+import { watchIdle } from '@pi-jobs/http-files';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
 import type { ResumableUploads } from '@pi-jobs/resumable-uploads';
 import { DEFAULT_IDLE_MS } from './file-route-dependencies.ts';
@@ -48,7 +48,6 @@ export function resumableFiles({
       responses: { [success]: { description: 'As tus says.' } },
       async handler({ req, res }) {
         if (method === 'OPTIONS') res.setHeader('Allow', ALLOWED[path]);
-        else requireSameSite(req);
         using idle = watchIdle(req, idleMs);
         // What came is kept; the client asks for the offset and goes on.
         idle.signal.addEventListener('abort', () => req.destroy());

@@ -1,4 +1,4 @@
-import { fileProblems, receiveMultipart, requireSameSite, watchIdle } from '@pi-jobs/http-files';
+import { fileProblems, receiveMultipart, watchIdle } from '@pi-jobs/http-files';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
 import { answerUpload, uploadedSchema } from '../uploads/answer-upload.ts';
 import { DEFAULT_IDLE_MS, type FileRouteDependencies } from './file-route-dependencies.ts';
@@ -32,7 +32,6 @@ export function uploadForm({
     async handler(tools) {
       const { req, signal } = tools;
       return await answerUpload(tools, async () => {
-        requireSameSite(req);
         if (Number(req.headers['content-length'] ?? 0) > rules.maxBytes + ENVELOPE_BYTES) {
           throw fileProblems.file_too_large(`The file is larger than ${rules.maxBytes} bytes.`);
         }

@@ -1,4 +1,4 @@
-import { requireSameSite, watchIdle } from '@pi-jobs/http-files';
+import { watchIdle } from '@pi-jobs/http-files';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
 import { answerUpload, uploadedSchema } from '../uploads/answer-upload.ts';
 import { DEFAULT_IDLE_MS, type FileRouteDependencies } from './file-route-dependencies.ts';
@@ -24,7 +24,6 @@ export function uploadRaw({ exchange, idleMs = DEFAULT_IDLE_MS }: FileRouteDepen
     async handler(tools) {
       const { params, req, signal } = tools;
       return await answerUpload(tools, async () => {
-        requireSameSite(req);
         using idle = watchIdle(req, idleMs);
         const length = req.headers['content-length'];
         return await exchange.put(params.filename, req.iterator({ destroyOnReturn: false }), {

@@ -1,5 +1,5 @@
 import type { SlotCount, WorkerSlots } from '@pi-jobs/core';
-import { defineRoute, type Route } from '@pi-jobs/http-kit';
+import { defineRoute, type Route, requireSameSite } from '@pi-jobs/http-kit';
 import { z } from 'zod';
 import { workerProblems } from '../workers/worker-problems.ts';
 
@@ -21,6 +21,7 @@ export function reserveSlot({ slots }: { readonly slots: WorkerSlots }): Route {
         schema: replySchema,
         headers: { RateLimit: 'Slots that are left.', 'RateLimit-Policy': 'Slots that there are.' },
       },
+      403: { description: 'A page of another site made the browser ask.' },
       503: { description: 'Every slot is taken.' },
     },
     async handler({ req, res }) {
@@ -29,6 +30,8 @@ export function reserveSlot({ slots }: { readonly slots: WorkerSlots }): Route {
         res.writeHead(200, limits(await slots.count())).end();
         return undefined;
       }
+      // A picture or a script of another site would take slots too.
+      requireSameSite(req);
       const reservation = await slots.reserve();
       const headers = limits(await slots.count());
       if (reservation === undefined) {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { fileProblems } from '../file-problems.ts';
+import { kitProblems } from '../problems/kit-problems.ts';
 
 /**
  * Refuses what a page of another origin makes a browser send. Browsers say so themselves (Sec-Fetch-Site), older ones by Origin; what is no
@@ -9,7 +9,7 @@ export function requireSameSite({ headers }: Pick<IncomingMessage, 'headers'>): 
   const site = headers['sec-fetch-site'];
   if (site === 'same-origin' || site === 'none') return;
   if (site === undefined && (headers.origin === undefined || hostOf(headers.origin) === headers.host)) return;
-  throw fileProblems.cross_site('The request comes from a page of another site.');
+  throw kitProblems.cross_site('The request comes from a page of another site.');
 }
 
 function hostOf(origin: string): string | undefined {
