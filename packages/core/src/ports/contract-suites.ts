@@ -1,6 +1,9 @@
+export { objectJobs, objectWork } from '../testing/object-jobs.ts';
+export { describeJobStore, type JobStoreUnderTest } from './job-store.contract-suite.ts';
 export {
   describeMessageQueue,
   MAX_ATTEMPTS,
   type MessageQueueUnderTest,
 } from './message-queue.contract-suite.ts';
 export { describeObjectStore, type ObjectStoreUnderTest } from './object-store.contract-suite.ts';
+export { describeWorkQueue, type WorkQueueUnderTest } from './work-queue.contract-suite.ts';

@@ -1,14 +1,11 @@
-import { canMove } from '../../job/job-state.ts';
+import { outcomeOf, planCommand } from '../../job/rules/command-rules.ts';
 import type { Command, CommandOutcome } from '../../ports/job-store.ts';
 import type { FileVolume } from '../volume/file-volume.ts';
 import { closeJob } from './close-job.ts';
 import { type JobRecord, newJobRecord } from './job-record.ts';
 import { hasLiveOwner, readJob, stateOf } from './read-job.ts';
 
-/**
- * Records what a client asks of a job. A job that nobody runs changes at once; of one that runs its owner is asked, and does it
- * within a fraction of a second or, if it dies before, leaves it to whoever finds the job next.
- */
+/** Records what a client asks of a job. */
 export async function commandJob(
   volume: FileVolume,
   id: number,
@@ -18,48 +15,29 @@ export async function commandJob(
     const num = volume.ledger.numOf(id);
     if (num === undefined) return undefined;
     const known = volume.records.read(id, num);
-    const state = stateOf(volume, id, num, known);
     const record = known ?? newJobRecord(id, num, volume.creationOf(id).createdAt);
-    const change = planCommand(command, record, {
-      state,
-      isRunning: state === 'running' && hasLiveOwner(volume, record),
-    });
-    if (typeof change !== 'string') await apply(volume, change);
+    const state = stateOf(volume, id, num, known);
+    const isRunning = state === 'running' && hasLiveOwner(volume, record);
+    const plan = planCommand(command, { state, request: record.request }, isRunning);
+    if (plan.does === 'ask') await write(volume, { ...record, request: plan.request });
+    else if (plan.does === 'move') await move(volume, record, plan.to);
     const job = readJob(volume, id);
-    if (job === undefined) return undefined;
-    if (typeof change === 'string') return { job, outcome: change };
-    return { job, outcome: change.state === 'running' && change.request !== null ? 'pending' : 'done' };
+    return job && { job, outcome: outcomeOf(plan) };
   });
 }
 
-/** The record after the command, or the outcome when nothing is to be written. */
-function planCommand(
-  command: Command,
+async function move(
+  volume: FileVolume,
   record: JobRecord,
-  now: { readonly state: JobRecord['state']; readonly isRunning: boolean },
-): JobRecord | 'done' | 'pending' | 'refused' {
-  const { state, isRunning } = now;
-  if (command === 'running') {
-    // Resuming takes back a pause that was asked for and has not happened.
-    if (isRunning) {
-      if (record.request === 'terminated') return 'refused';
-      return record.request === null ? 'done' : { ...record, request: null };
-    }
-    if (state === 'queued') return 'done';
-    if (!canMove(state, 'queued', 'client')) return 'refused';
-    const queuedAt = new Date().toISOString();
-    return { ...record, state: 'queued', owner: null, request: null, queuedAt, error: null };
-  }
-  if (state === command) return 'done';
-  if (!canMove(state, command, 'client')) return 'refused';
-  if (isRunning) {
-    if (record.request === command) return 'pending';
-    return record.request === 'terminated' ? 'refused' : { ...record, request: command };
-  }
-  return { ...record, state: command, owner: null, request: null };
+  to: 'queued' | 'paused' | 'terminated',
+): Promise<void> {
+  const resting: JobRecord = { ...record, state: to, owner: null, request: null, keepsSlot: false };
+  if (to === 'terminated') await closeJob(volume, resting, { state: to });
+  else if (to === 'paused') await write(volume, resting);
+  // Who resumes goes to the end of the line.
+  else await write(volume, { ...resting, queuedAt: new Date().toISOString(), error: null });
 }
 
-async function apply(volume: FileVolume, record: JobRecord): Promise<void> {
-  if (record.state === 'terminated') await closeJob(volume, record, { state: 'terminated' });
-  else await volume.records.write(record, { durable: true });
+async function write(volume: FileVolume, record: JobRecord): Promise<void> {
+  await volume.records.write(record, { durable: true });
 }

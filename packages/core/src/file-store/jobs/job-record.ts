@@ -22,6 +22,8 @@ export const jobRecordSchema = z.object({
   owner: z.object({ calculator: z.uuid(), token: z.uuid() }).nullable(),
   /** The last owner closed the digit file before it let go: nobody else can still write to it. */
   released: z.boolean(),
+  /** A slot is kept for its beginning: the one that its worker id held. */
+  keepsSlot: z.boolean().default(false),
   /** What a client asked of a running job and its owner has not done yet. */
   request: z.enum(['paused', 'terminated']).nullable(),
   /** Progress when the last owner let go, 0 to 1: what is shown while nobody works on it, and what progress never falls below. */
@@ -44,6 +46,7 @@ export function newJobRecord(id: number, num: number, queuedAt: string): JobReco
     finishedAt: null,
     owner: null,
     released: false,
+    keepsSlot: false,
     request: null,
     fraction: 0,
     error: null,

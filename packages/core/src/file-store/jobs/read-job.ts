@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { DigitJob, JobProgress } from '../../job/job.ts';
 import type { JobState } from '../../job/job-state.ts';
+import { stateNow } from '../../job/rules/work-state.ts';
 import { certainDigits } from '../digits/digit-file.ts';
 import type { FileVolume } from '../volume/file-volume.ts';
 import type { JobRecord } from './job-record.ts';
@@ -47,8 +48,7 @@ export function stateOf(
 ): JobState {
   if (record !== undefined && record.state !== 'running') return record.state;
   if (statSync(volume.layout.digits(id, num), { throwIfNoEntry: false }) !== undefined) return 'completed';
-  if (record === undefined) return 'queued';
-  return hasLiveOwner(volume, record) ? 'running' : (record.request ?? 'queued');
+  return record === undefined ? 'queued' : stateNow(record, hasLiveOwner(volume, record));
 }
 
 export function hasLiveOwner(volume: FileVolume, record: JobRecord): boolean {

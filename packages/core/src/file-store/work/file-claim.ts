@@ -3,6 +3,7 @@ import type { CheckpointStore, EngineProgress, EngineReport } from '../../engine
 import { syncFolder } from '../../files/replace-file.ts';
 import type { JobId } from '../../job/job.ts';
 import { ProgressEstimate } from '../../job/progress-estimate.ts';
+import { isOwnedBy, type OwnedState, stateAfterStop, stopReasonOf } from '../../job/rules/claim-rules.ts';
 import { type ClaimedJob, StopError, type StopReason } from '../../ports/work-queue.ts';
 import { type DigitFileWriter, readDigits } from '../digits/digit-file.ts';
 import { LongestResultFile } from '../digits/longest-result.ts';
@@ -56,6 +57,10 @@ export class FileClaim implements ClaimedJob {
     return this.#stop.signal;
   }
 
+  get #token(): string | null {
+    return this.#record.owner?.token ?? null;
+  }
+
   async appendDigits(asciiDigits: Uint8Array): Promise<void> {
     this.signal.throwIfAborted();
     await this.#writer.append(asciiDigits);
@@ -76,9 +81,8 @@ export class FileClaim implements ClaimedJob {
   checkRequests(): void {
     if (this.signal.aborted) return;
     const record = this.#volume.records.read(this.#record.id, this.num);
-    if (!this.#isMine(record)) this.stop('lost');
-    else if (record.request === 'paused') this.stop('pause');
-    else if (record.request === 'terminated') this.stop('terminate');
+    const reason = stopReasonOf(record && ownedState(record), this.#token);
+    if (reason !== undefined) this.stop(reason);
   }
 
   stop(reason: StopReason): void {
@@ -115,21 +119,13 @@ export class FileClaim implements ClaimedJob {
     const error = note ?? null;
     const { fraction } = this.#progress;
     return this.#end(async (record) => {
-      if (record.request === 'terminated') {
-        await closeJob(this.#volume, record, { state: 'terminated', fraction, error });
+      const state = stateAfterStop(record.request);
+      if (state === 'terminated') {
+        await closeJob(this.#volume, record, { state, fraction, error });
         return;
       }
-      const state = record.request ?? 'queued';
-      const settled: JobRecord = {
-        ...record,
-        state,
-        owner: null,
-        released: true,
-        request: null,
-        fraction,
-        error,
-      };
-      await this.#volume.records.write(settled, { durable: true });
+      const rest = { state, owner: null, released: true, request: null, fraction, error };
+      await this.#volume.records.write({ ...record, ...rest }, { durable: true });
     });
   }
 
@@ -158,10 +154,14 @@ export class FileClaim implements ClaimedJob {
   }
 
   #isMine(record: JobRecord | undefined): record is JobRecord {
-    return record?.owner?.token === this.#record.owner?.token && record?.state === 'running';
+    return isOwnedBy(record && ownedState(record), this.#token);
   }
 
   #publish(phase: string, fraction: number): void {
     this.#lease.setProgress(this.#record.id, this.#progress.update(phase, fraction, this.#writer.digits));
   }
+}
+
+function ownedState({ state, request, owner }: JobRecord): OwnedState {
+  return { state, request, token: owner?.token ?? null };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { EngineReport } from '../../engine/digit-engine.ts';
 import type { DigitJob } from '../../job/job.ts';
 import { isTerminal, JOB_STATES } from '../../job/job-state.ts';
+import { stateNow } from '../../job/rules/work-state.ts';
 
 const reportSchema = z.custom<EngineReport>((value) => typeof value === 'object' && value !== null);
 
@@ -68,7 +69,22 @@ export function atRest(record: DigitRecord, state: DigitRecord['state'], error: 
   return { ...record, state, error, progress, finishedAt, request: null, token: null };
 }
 
+/**
+ * A worker tells of itself every two seconds; the message of one that was killed comes again after five at the earliest. One that comes
+ * earlier is a second message for the same job, or has lost its way: it waits, so that nobody takes hours of work from a live worker.
+ */
+const ALIVE_MS = 4_000;
+
+/**
+ * Has its worker said so lately? By two machines' clocks: one that is wrong costs work that is done again, or a wait. The token keeps two
+ * workers apart all the same.
+ */
+export function isWorkedOn({ state, token, messageAt }: DigitRecord, withinMs = ALIVE_MS): boolean {
+  return state === 'running' && token !== null && Math.abs(Date.now() - Date.parse(messageAt)) < withinMs;
+}
+
 export function toDigitJob(record: DigitRecord): DigitJob {
-  const { id, kind, num, verify, state, createdAt, startedAt, finishedAt, progress, error, report } = record;
+  const { id, kind, num, verify, createdAt, startedAt, finishedAt, progress, error, report } = record;
+  const state = stateNow(record, isWorkedOn(record));
   return { id, kind, num, verify, state, createdAt, startedAt, finishedAt, progress, error, report };
 }

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { DigitJob, JobId } from '../../job/job.ts';
-import { canMove, isTerminal } from '../../job/job-state.ts';
+import { isTerminal } from '../../job/job-state.ts';
+import { type CommandPlan, outcomeOf, planCommand } from '../../job/rules/command-rules.ts';
 import {
   type Command,
   type CommandOutcome,
@@ -18,7 +19,14 @@ import { prefixOfParts } from '../digits/digit-parts.ts';
 import { formatJobMessage } from '../messages/job-message.ts';
 import { ObjectCheckpoints } from '../work/object-checkpoints.ts';
 import { deletePrefix } from './delete-prefix.ts';
-import { atRest, type DigitRecord, digitRecordSchema, newDigitRecord, toDigitJob } from './digit-record.ts';
+import {
+  atRest,
+  type DigitRecord,
+  digitRecordSchema,
+  isWorkedOn,
+  newDigitRecord,
+  toDigitJob,
+} from './digit-record.ts';
 import { jobIdOfKey } from './idempotency-keys.ts';
 import { isJobUuid, listIdsNewestFirst } from './list-ids.ts';
 import { RecordStore } from './record-store.ts';
@@ -88,23 +96,16 @@ export class ObjectJobStore implements JobStore {
 
   async command(id: JobId, command: Command): Promise<CommandOutcome | undefined> {
     if (!isJobUuid(id)) return undefined;
-    let outcome: CommandOutcome['outcome'] = 'done';
-    let isResumed = false;
+    let plan: CommandPlan | undefined;
     const updated = await this.#records.update(id, (record) => {
-      const change = planCommand(record, command);
-      isResumed = false;
-      if (typeof change === 'string') {
-        outcome = change;
-        return undefined;
-      }
-      outcome = change.state === 'running' && change.request !== null ? 'pending' : 'done';
-      isResumed = record.state === 'paused' && change.state === 'queued';
-      return change;
+      plan = planCommand(command, record, isWorkedOn(record));
+      return afterCommand(record, plan);
     });
-    if (updated === undefined) return undefined;
-    if (isResumed) await this.#queue.send(formatJobMessage('digits', id));
-    if (updated.isChanged && isTerminal(updated.record.state)) await this.#removeWork(id);
-    return { job: toDigitJob(updated.record), outcome };
+    if (updated === undefined || plan === undefined) return undefined;
+    const { record, isChanged } = updated;
+    if (isChanged && record.state === 'queued') await this.#queue.send(formatJobMessage('digits', id));
+    if (isChanged && isTerminal(record.state)) await this.#removeWork(id);
+    return { job: toDigitJob(record), outcome: outcomeOf(plan) };
   }
 
   async #removeWork(id: string): Promise<void> {
@@ -113,21 +114,10 @@ export class ObjectJobStore implements JobStore {
   }
 }
 
-/** The record after the command, or the outcome when nothing is to be written. */
-function planCommand(record: DigitRecord, command: Command): DigitRecord | 'done' | 'pending' | 'refused' {
-  const { state, request } = record;
-  const isRunning = state === 'running';
-  if (command === 'running') {
-    // Resuming takes back a pause that was asked for and has not happened.
-    if (isRunning && request === 'terminated') return 'refused';
-    if (isRunning) return request === null ? 'done' : { ...record, request: null };
-    if (state === 'queued') return 'done';
-    if (!canMove(state, 'queued', 'client')) return 'refused';
-    return { ...atRest(record, 'queued', null), messageAt: new Date().toISOString() };
-  }
-  if (state === command) return 'done';
-  if (!canMove(state, command, 'client')) return 'refused';
-  if (!isRunning) return atRest(record, command, null);
-  if (request === command) return 'pending';
-  return request === 'terminated' ? 'refused' : { ...record, request: command };
+/** Undefined when the record stays as it is. */
+function afterCommand(record: DigitRecord, plan: CommandPlan): DigitRecord | undefined {
+  if (plan.does === 'nothing') return undefined;
+  if (plan.does === 'ask') return { ...record, request: plan.request };
+  const resting = atRest(record, plan.to, null);
+  return plan.to === 'queued' ? { ...resting, messageAt: new Date().toISOString() } : resting;
 }

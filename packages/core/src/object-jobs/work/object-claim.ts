@@ -2,6 +2,7 @@ import type { EngineProgress, EngineReport } from '../../engine/digit-engine.ts'
 import type { JobId } from '../../job/job.ts';
 import { isTerminal } from '../../job/job-state.ts';
 import { ProgressEstimate } from '../../job/progress-estimate.ts';
+import { isOwnedBy, stateAfterStop, stopReasonOf } from '../../job/rules/claim-rules.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { type ClaimedJob, StopError, type StopReason } from '../../ports/work-queue.ts';
 import { DigitPartWriter, prefixOfParts } from '../digits/digit-parts.ts';
@@ -97,9 +98,8 @@ export class ObjectClaim implements ClaimedJob {
     this.#isLooking = true;
     try {
       const current = (await this.#options.records.read(this.id))?.record;
-      if (!this.#isMine(current)) this.stop('lost');
-      else if (current.request === 'paused') this.stop('pause');
-      else if (current.request === 'terminated') this.stop('terminate');
+      const reason = stopReasonOf(current, this.#options.record.token);
+      if (reason !== undefined) this.stop(reason);
       else if (performance.now() - this.#publishedAt >= PUBLISH_MS) await this.#publish();
     } catch {
       // A store that does not answer is asked again at the next turn.
@@ -137,7 +137,7 @@ export class ObjectClaim implements ClaimedJob {
       const current = (await this.#options.records.read(this.id))?.record;
       if (current?.request === 'terminated') return this.#close('terminated', note ?? null);
       return this.#change((record) => ({
-        ...atRest(record, record.request === 'paused' ? 'paused' : 'queued', note ?? null),
+        ...atRest(record, stateAfterStop(record.request), note ?? null),
         progress: {
           ...record.progress,
           digitsWritten: this.#writer.written,
@@ -205,12 +205,8 @@ export class ObjectClaim implements ClaimedJob {
 
   async #change(change: (record: DigitRecord) => DigitRecord): Promise<boolean> {
     const updated = await this.#options.records.update(this.id, (record) =>
-      this.#isMine(record) ? change(record) : undefined,
+      isOwnedBy(record, this.#options.record.token) ? change(record) : undefined,
     );
     return updated?.isChanged === true;
-  }
-
-  #isMine(record: DigitRecord | undefined): record is DigitRecord {
-    return record?.token === this.#options.record.token && record?.state === 'running';
   }
 }

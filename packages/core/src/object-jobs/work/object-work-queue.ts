@@ -1,23 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { isTerminal } from '../../job/job-state.ts';
+import { planClaim } from '../../job/rules/claim-rules.ts';
 import { type ObjectStore, VersionConflictError } from '../../ports/object-store.ts';
 import type { ClaimedJob, ClaimOptions, WorkQueue } from '../../ports/work-queue.ts';
 import { certainOf, listParts, prefixOfParts, readParts } from '../digits/digit-parts.ts';
 import { readLongest } from '../digits/longest-result-object.ts';
 import type { Handling, MessageContext } from '../messages/message-worker.ts';
 import { deletePrefix } from '../records/delete-prefix.ts';
-import { atRest, type DigitRecord, digitRecordSchema } from '../records/digit-record.ts';
+import { atRest, type DigitRecord, digitRecordSchema, isWorkedOn } from '../records/digit-record.ts';
 import { RecordStore } from '../records/record-store.ts';
 import { ObjectCheckpoints } from './object-checkpoints.ts';
 import { ObjectClaim } from './object-claim.ts';
 
 /** A job whose workers die at the same place is given up after so many of them. */
 const MAX_ATTEMPTS = 10;
-/**
- * A worker tells of itself every two seconds; the message of one that was killed comes again after five at the earliest. One that comes
- * earlier is a second message for the same job, or has lost its way: it waits, so that nobody takes hours of work from a live worker.
- */
-const ALIVE_MS = 4_000;
+/** Another worker has it: the message comes again when that one may have died. */
 const BUSY_SECONDS = 5;
 /** A dead letter does not bury a job that somebody has worked on so lately. */
 const BURIAL_MS = 60_000;
@@ -93,12 +90,17 @@ export class ObjectWorkQueue implements WorkQueue {
       const current = await this.#records.read(id);
       if (current === undefined) return undefined;
       const { record } = current;
-      if (isTerminal(record.state) || record.state === 'paused') return undefined;
-      if (isWorkedOn(record, ALIVE_MS)) return 'busy';
+      const view = { ...record, isWorkerAlive: isWorkedOn(record), hasResult: false };
+      const plan = planClaim(view, MAX_ATTEMPTS);
+      if (plan.does === 'leave') return plan.isHeld ? 'busy' : undefined;
       try {
-        const taken = await this.#records.replace(current, takenUp(record));
-        if (taken.record.state === 'running') return await this.#claimOf(taken.record);
-        if (taken.record.state !== 'paused') await this.#removeWork(id);
+        if (plan.does === 'run') {
+          const taken = await this.#records.replace(current, takenUp(record));
+          return await this.#claimOf(taken.record);
+        }
+        const error = plan.to === 'failed' ? givenUp(record.attempts) : null;
+        await this.#records.replace(current, atRest(record, plan.to, error));
+        if (isTerminal(plan.to)) await this.#removeWork(id);
         return undefined;
       } catch (error) {
         // Somebody else has changed it: look again.
@@ -126,10 +128,7 @@ export class ObjectWorkQueue implements WorkQueue {
   }
 }
 
-/** What becomes of a job whose message has come: it runs, unless its last worker died before it did what a client asked. */
 function takenUp(record: DigitRecord): DigitRecord {
-  if (record.request !== null) return atRest(record, record.request, null);
-  if (record.attempts >= MAX_ATTEMPTS) return atRest(record, 'failed', givenUp(record.attempts));
   const now = new Date().toISOString();
   return {
     ...record,
@@ -140,11 +139,6 @@ function takenUp(record: DigitRecord): DigitRecord {
     token: randomUUID(),
     error: null,
   };
-}
-
-/** Has its worker said so lately? By two machines' clocks: one that is wrong costs work that is done again, or a wait. */
-function isWorkedOn({ state, token, messageAt }: DigitRecord, withinMs: number): boolean {
-  return state === 'running' && token !== null && Math.abs(Date.now() - Date.parse(messageAt)) < withinMs;
 }
 
 function givenUp(attempts: number): string {

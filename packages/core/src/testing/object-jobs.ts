@@ -1,0 +1,82 @@
+import { ObjectDigitSource } from '../object-jobs/digits/object-digit-source.ts';
+import { formatJobMessage } from '../object-jobs/messages/job-message.ts';
+import { MessageWorker } from '../object-jobs/messages/message-worker.ts';
+import { digitRecordSchema } from '../object-jobs/records/digit-record.ts';
+import { ObjectJobStore } from '../object-jobs/records/object-job-store.ts';
+import { RecordStore } from '../object-jobs/records/record-store.ts';
+import { ObjectWorkQueue } from '../object-jobs/work/object-work-queue.ts';
+import type { JobStoreUnderTest } from '../ports/job-store.contract-suite.ts';
+import type { MessageQueue } from '../ports/message-queue.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { WorkerUnderTest, WorkQueueUnderTest } from '../ports/work-queue.contract-suite.ts';
+
+export interface ObjectsUnderTest extends AsyncDisposable {
+  /** Both empty. */
+  readonly store: ObjectStore;
+  readonly queue: MessageQueue;
+}
+
+/** Two processes' job stores on the same objects. */
+export async function objectJobs(objects: ObjectsUnderTest): Promise<JobStoreUnderTest> {
+  const open = (): ObjectJobStore => new ObjectJobStore(objects.store, objects.queue);
+  return { jobs: open(), other: open(), [Symbol.asyncDispose]: () => objects[Symbol.asyncDispose]() };
+}
+
+/** Objects, messages and as many calculators as are asked for. */
+export async function objectWork(objects: ObjectsUnderTest): Promise<WorkQueueUnderTest> {
+  const stack = new AsyncDisposableStack();
+  const { store, queue: messages } = stack.use(objects);
+  const records = new RecordStore(store, 'digits', digitRecordSchema);
+
+  const openWorker = async (): Promise<WorkerUnderTest> => {
+    const queue = new ObjectWorkQueue(store);
+    /** Jobs that it took up, and the token of its claim once others are to take it for dead. */
+    const taken = new Map<string, string | null>();
+    let isDeaf = false;
+    const worker = new MessageWorker({
+      queue: messages,
+      concurrency: 20,
+      handle: async ({ job_id: id }, context) => {
+        if (isDeaf) return { againInSeconds: 0 };
+        taken.set(id, null);
+        return queue.handle(id, context);
+      },
+      bury: ({ job_id: id }) => queue.bury(id),
+      onError: () => undefined,
+    });
+    worker.start();
+    const stop = async (): Promise<void> => {
+      await queue.close();
+      await worker.stop();
+    };
+    stack.defer(stop);
+    // As records look whose worker has told nothing for nine seconds, and whose message comes again.
+    const seemDead = async (): Promise<void> => {
+      isDeaf = true;
+      for (const [id, known] of taken) {
+        const token = known ?? (await records.read(id))?.record.token ?? null;
+        taken.set(id, token);
+        const messageAt = new Date(Date.now() - 9_000).toISOString();
+        const aged = await records.update(id, (record) =>
+          record.state === 'running' && record.token === token ? { ...record, messageAt } : undefined,
+        );
+        if (aged?.isChanged === true) await messages.send(formatJobMessage('digits', id));
+      }
+    };
+    return {
+      queue,
+      seemDead,
+      async kill() {
+        await stop();
+        await seemDead();
+      },
+    };
+  };
+
+  return {
+    jobs: new ObjectJobStore(store, messages),
+    digits: new ObjectDigitSource(store),
+    openWorker,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
