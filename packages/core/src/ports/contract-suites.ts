@@ -1,4 +1,4 @@
-export { objectJobs, objectWork } from '../testing/object-jobs.ts';
+export { objectJobs, objectWork } from '../object-jobs/object-jobs.contract-suite.ts';
 export { describeJobStore, type JobStoreUnderTest } from './job-store.contract-suite.ts';
 export {
   describeMessageQueue,

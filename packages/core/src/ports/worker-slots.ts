@@ -26,6 +26,13 @@ export interface TransferProgress {
   readonly bytesPerSecond: number | null;
 }
 
+export interface NewTransfer {
+  readonly kind: 'upload' | 'download';
+  readonly filename: string;
+  /** Bytes; null when the sender did not say. */
+  readonly total: number | null;
+}
+
 export interface TransferQuery {
   readonly kind: 'upload' | 'download';
   /** 1 to 500. */
@@ -99,14 +106,7 @@ export interface WorkerSlots {
   /** Uses the id for a digit job, which then runs in the slot that the id held. `createJob` is called once the id is ours. */
   useForJob(workerId: string, createJob: () => Promise<JobId>): Promise<JobId>;
   /** Uses the id for a transfer that this process carries out. */
-  useForTransfer(
-    workerId: string,
-    transfer: {
-      readonly kind: 'upload' | 'download';
-      readonly filename: string;
-      readonly total: number | null;
-    },
-  ): Promise<ControlledTransfer>;
+  useForTransfer(workerId: string, transfer: NewTransfer): Promise<ControlledTransfer>;
   /**
    * Resolves with the state once it is what was asked for, or as it is after 2 seconds. Throws a `WorkerIdError` for an id that is
    * none, a `WorkerStateError` for a move that the state does not allow.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileMessageQueue } from '../file-store/objects/file-message-queue.ts';
 import { FileObjectStore } from '../file-store/objects/file-object-store.ts';
-import type { ObjectsUnderTest } from './object-jobs.ts';
+import type { ObjectsUnderTest } from '../object-jobs/object-jobs.contract-suite.ts';
 
 /** Objects and messages as files, in a folder that goes with them. */
 export async function disposableObjects(): Promise<ObjectsUnderTest> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { CachedJson } from '../../files/cached-json.ts';
@@ -16,6 +16,7 @@ export const LEASE_MS = 4_000;
 const RENEWAL_MS = 1_000;
 const PROGRESS_RENEWAL_MS = 250;
 const STRAY_LEASE_MS = 24 * 3600 * 1000;
+const LEASE_NAME = /^([0-9a-f-]{36})\.json$/;
 
 const transferSchema = z.object({
   bytes: z.int().nonnegative(),
@@ -36,11 +37,18 @@ const leaseSchema = z.object({
   host: z.string(),
   pid: z.int(),
   startedAt: z.iso.datetime(),
+  /** Slots that this process allows on the volume; of all that live the smallest counts. */
+  maxConcurrentJobs: z.int().positive().optional(),
   /** Progress of the digit jobs it runs, by job id. */
   jobs: z.record(z.string(), jobBeatSchema),
   /** Progress of the transfers it carries out, by worker id. */
   transfers: z.record(z.string(), transferSchema),
 });
+
+/** What a process says of itself for as long as it lives. */
+export interface LeaseFacts {
+  readonly maxConcurrentJobs?: number;
+}
 
 /**
  * The sign of life of a process that does long work: one file that it replaces every second, or four times a second while there is
@@ -50,6 +58,7 @@ const leaseSchema = z.object({
 export class ProcessLease {
   readonly processId: string = randomUUID();
   readonly #layout: VolumeLayout;
+  readonly #facts: LeaseFacts;
   readonly #startedAt = new Date().toISOString();
   readonly #jobs = new Map<string, JobBeat>();
   readonly #transfers = new Map<string, TransferProgress>();
@@ -58,8 +67,9 @@ export class ProcessLease {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
 
-  constructor(layout: VolumeLayout) {
+  constructor(layout: VolumeLayout, facts: LeaseFacts = {}) {
     this.#layout = layout;
+    this.#facts = facts;
   }
 
   /** Writes the first sign of life, then goes on by itself until `stop`. A volume that is full or read-only keeps nobody from starting. */
@@ -111,6 +121,7 @@ export class ProcessLease {
       host: hostname(),
       pid: process.pid,
       startedAt: this.#startedAt,
+      ...this.#facts,
       jobs: Object.fromEntries(this.#jobs),
       transfers: Object.fromEntries(this.#transfers),
     };
@@ -137,6 +148,21 @@ export class LeaseBoard {
     const file = statSync(this.#layout.lease(processId), { throwIfNoEntry: false });
     // As far in the future as it may lie in the past: after a clock was set back a dead process would live for hours.
     return file !== undefined && Math.abs(Date.now() - file.mtimeMs) < LEASE_MS;
+  }
+
+  /**
+   * Slots on the volume: the smallest number that this or another live process allows, so that processes which were told different ones never run
+   * more together than any of them was told.
+   */
+  async smallestLimit(own: number): Promise<number> {
+    let smallest = own;
+    for (const name of await readdir(this.#layout.leases)) {
+      const processId = LEASE_NAME.exec(name)?.[1];
+      if (processId === undefined || !this.isAlive(processId)) continue;
+      const lease = this.#cache.read(this.#layout.lease(processId));
+      smallest = Math.min(smallest, lease?.maxConcurrentJobs ?? own);
+    }
+    return smallest;
   }
 
   progressOf(processId: string, jobId: number): JobBeat | undefined {

@@ -25,11 +25,14 @@ export class FileWorkQueue implements WorkQueue {
 
   private constructor(volume: FileVolume, maxConcurrentJobs: number) {
     this.#volume = volume;
-    this.#lease = new ProcessLease(volume.layout);
+    this.#lease = new ProcessLease(volume.layout, { maxConcurrentJobs });
     this.#maxConcurrentJobs = maxConcurrentJobs;
   }
 
-  /** Takes a lease. `maxConcurrentJobs` bounds the jobs that run at once on the whole volume. */
+  /**
+   * Takes a lease. `maxConcurrentJobs` bounds the jobs that run at once on the whole volume; where processes say different numbers the
+   * smallest counts.
+   */
   static async open(
     volume: FileVolume,
     options: { readonly maxConcurrentJobs: number },
@@ -116,6 +119,7 @@ export class FileWorkQueue implements WorkQueue {
       startedAt: next.startedAt ?? new Date().toISOString(),
       owner: { calculator: this.calculator, token: randomUUID() },
       released: false,
+      keepsSlot: false,
       error: null,
     };
     // The cursor passes a job that has a record, so the first one must not get lost; what it says may.

@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs';
 import { isTerminal } from '../../job/job-state.ts';
+import { nextInLine, planClaim } from '../../job/rules/claim-rules.ts';
 import { closeJob } from '../jobs/close-job.ts';
 import { type JobRecord, newJobRecord } from '../jobs/job-record.ts';
 import type { FileVolume } from '../volume/file-volume.ts';
-import { surveyWorkers } from '../workers/survey-slots.ts';
+import { knownWorker } from '../workers/file-worker-registry.ts';
+import { countHeldSlots } from '../workers/survey-slots.ts';
 import { readCursor, writeCursor } from './line-cursor.ts';
 
 /** Jobs looked at in one search, which is made inside the mutex: everybody waits for its end. */
@@ -24,8 +26,24 @@ export interface PickOptions {
  */
 export async function pickNextJob(volume: FileVolume, options: PickOptions): Promise<JobRecord | undefined> {
   volume.ledger.refresh();
+  const { running, waiting } = await surveyOpenJobs(volume, options);
+  const kept = waiting.filter(({ keepsSlot }) => keepsSlot);
+  const held = await countHeldSlots(volume, (record) => knownWorker(volume, record, undefined));
+  const limit = await volume.leases.smallestLimit(options.maxConcurrentJobs);
+  const freeSlots = limit - running - held - kept.length;
+  if (freeSlots <= 0) return nextInLine({ kept, waiting, fresh: undefined, freeSlots });
+  const { fresh, isWhole } = await searchLine(volume);
+  // Whose turn it is shows when the search has come to its end; the next look goes on with it.
+  return nextInLine({ kept, waiting, fresh, freeSlots: isWhole ? freeSlots : 0 });
+}
+
+/** Jobs in somebody's hands, and those that wait; what crashes left is put in order on the way. */
+async function surveyOpenJobs(
+  volume: FileVolume,
+  { isHeld }: PickOptions,
+): Promise<{ readonly running: number; readonly waiting: JobRecord[] }> {
+  const waiting: JobRecord[] = [];
   let running = 0;
-  let first: JobRecord | undefined;
   for (const id of await volume.records.listOpen()) {
     const num = volume.ledger.numOf(id);
     if (num === undefined) continue;
@@ -35,43 +53,33 @@ export async function pickNextJob(volume: FileVolume, options: PickOptions): Pro
       await volume.records.removeOpen(id);
       continue;
     }
-    if (record.state === 'running' && record.owner !== null && options.isHeld(record.owner, id)) {
-      running += 1;
-      continue;
-    }
-    const waiting = record.state === 'running' ? await settleOrphan(volume, record) : record;
-    if (waiting.state === 'queued' && (first === undefined || waiting.queuedAt < first.queuedAt))
-      first = waiting;
+    const isWorkerAlive = record.owner !== null && isHeld(record.owner, id);
+    const hasResult = statSync(volume.layout.digits(id, num), { throwIfNoEntry: false }) !== undefined;
+    const plan = planClaim({ ...record, isWorkerAlive, hasResult, attempts: 0 });
+    if (plan.does === 'run') waiting.push(atRest(volume, record));
+    else if (plan.does === 'leave') running += plan.isHeld ? 1 : 0;
+    else await settle(volume, atRest(volume, record), plan.to);
   }
-  const { held, earmarked } = await surveyWorkers(volume);
-  for (const id of earmarked) {
-    const num = volume.ledger.numOf(id);
-    if (num !== undefined) return freshRecord(volume, id, num);
-  }
-  if (running + held >= options.maxConcurrentJobs) return undefined;
-  const { fresh, isWhole } = await searchLine(volume);
-  // Whose turn it is shows when the search has come to its end; the next look goes on with it.
-  if (!isWhole) return undefined;
-  if (fresh === undefined) return first;
-  return first !== undefined && first.queuedAt <= fresh.queuedAt ? first : fresh;
+  return { running, waiting };
 }
 
-/** What a dead owner left: its last step half done, or a client's request that it did not live to see, or just work to go on with. */
-async function settleOrphan(volume: FileVolume, record: JobRecord): Promise<JobRecord> {
-  const { layout } = volume;
-  const fraction = Math.max(
-    record.fraction,
-    (record.owner && volume.leases.progressOf(record.owner.calculator, record.id)?.fraction) ?? 0,
-  );
-  const orphan: JobRecord = { ...record, state: 'queued', owner: null, fraction };
-  if (statSync(layout.digits(record.id, record.num), { throwIfNoEntry: false }) !== undefined) {
-    return closeJob(volume, orphan, { state: 'completed', fraction: 1 });
-  }
-  if (record.request === 'terminated') return closeJob(volume, orphan, { state: 'terminated' });
-  if (record.request === null) return orphan;
-  const paused: JobRecord = { ...orphan, state: 'paused', request: null };
-  await volume.records.write(paused, { durable: true });
-  return paused;
+/** The record of a job that nobody works on, with what its dead worker told last. */
+function atRest(volume: FileVolume, record: JobRecord): JobRecord {
+  if (record.owner === null) return record;
+  const told = volume.leases.progressOf(record.owner.calculator, record.id)?.fraction ?? 0;
+  return { ...record, state: 'queued', owner: null, fraction: Math.max(record.fraction, told) };
+}
+
+/** Writes down what a dead worker did not live to. */
+async function settle(
+  volume: FileVolume,
+  record: JobRecord,
+  to: 'completed' | 'failed' | 'paused' | 'terminated',
+): Promise<void> {
+  if (to === 'completed') await closeJob(volume, record, { state: to, fraction: 1 });
+  else if (to === 'paused')
+    await volume.records.write({ ...record, state: to, request: null }, { durable: true });
+  else await closeJob(volume, record, { state: to });
 }
 
 /**

@@ -1,47 +1,52 @@
 import { isTerminal } from '../../job/job-state.ts';
+import type { SlotCount } from '../../ports/worker-slots.ts';
+import type { WorkerRecord } from '../../workers/worker-record.ts';
+import type { KnownWorker } from '../../workers/worker-registry.ts';
 import { hasLiveOwner } from '../jobs/read-job.ts';
 import type { FileVolume } from '../volume/file-volume.ts';
-import { jobOf, settleWorker } from './read-worker.ts';
-
-export interface SlotSurvey {
-  /** Slots held by reservations and transfers. */
-  readonly held: number;
-  /** Waiting digit jobs whose slot was held for them by a worker id. */
-  readonly earmarked: readonly number[];
-}
 
 /**
- * Who holds slots besides the running digit jobs; inside the mutex. Slots are never counted up and down: they are looked up, so that
- * none can leak. Workers that have ended are put away on the way.
+ * Slots held by reservations and transfers; inside the mutex. A worker id that was used for a digit job holds none: the job's own
+ * record says whether a slot is kept for it. Workers that have ended are put away on the way.
  */
-export async function surveyWorkers(volume: FileVolume): Promise<SlotSurvey> {
+export async function countHeldSlots(
+  volume: FileVolume,
+  know: (record: WorkerRecord) => KnownWorker,
+): Promise<number> {
   let held = 0;
-  const earmarked: number[] = [];
   for (const stored of await volume.workers.listActive()) {
-    const record = settleWorker(volume, stored);
-    const job = jobOf(volume, record);
+    const { record, job } = know(stored);
     const state = job?.state ?? record.state;
     if (isTerminal(state))
       await volume.workers.write({ ...record, state, error: job?.error ?? record.error });
-    else if (job === undefined) held += 1;
-    else if (job.state === 'queued' && hasKeptSlot(volume, Number(job.id), job.num))
-      earmarked.push(Number(job.id));
+    else if (record.jobId === null) held += 1;
   }
-  return { held, earmarked };
+  return held;
 }
 
-/** A job that was claimed, or paused before it began, has a record, and gave up the slot that was held for its beginning. */
-function hasKeptSlot(volume: FileVolume, id: number, num: number): boolean {
-  return volume.records.read(id, num) === undefined;
+/**
+ * Slots that are there and those that are free; inside the mutex. They are never counted up and down: who holds one is looked up, so
+ * that none can leak.
+ */
+export async function surveySlots(
+  volume: FileVolume,
+  maxConcurrentJobs: number,
+  know: (record: WorkerRecord) => KnownWorker,
+): Promise<SlotCount> {
+  const limit = await volume.leases.smallestLimit(maxConcurrentJobs);
+  const free = limit - (await countHeldSlots(volume, know)) - (await countJobsWithSlot(volume));
+  return { limit, free: Math.max(0, free) };
 }
 
-/** Digit jobs that run, each in a slot. */
-export async function countRunningJobs(volume: FileVolume): Promise<number> {
-  let running = 0;
+/** Digit jobs that run, each in a slot, and those for which one is kept. */
+async function countJobsWithSlot(volume: FileVolume): Promise<number> {
+  let count = 0;
   for (const id of await volume.records.listOpen()) {
     const num = volume.ledger.numOf(id);
     const record = num === undefined ? undefined : volume.records.read(id, num);
-    if (record?.state === 'running' && hasLiveOwner(volume, record)) running += 1;
+    if (record === undefined) continue;
+    const isRunning = record.state === 'running' && hasLiveOwner(volume, record);
+    if (isRunning || (record.state === 'queued' && record.keepsSlot)) count += 1;
   }
-  return running;
+  return count;
 }

@@ -4,8 +4,8 @@ import { ifPresent } from '../../files/errno.ts';
 import { replaceFile } from '../../files/replace-file.ts';
 import { sweepFolder } from '../../files/sweep-folder.ts';
 import { isTerminal } from '../../job/job-state.ts';
+import { type WorkerRecord, workerRecordSchema } from '../../workers/worker-record.ts';
 import type { VolumeLayout } from '../volume/volume-layout.ts';
-import { type WorkerRecord, workerRecordSchema } from './worker-record.ts';
 
 const RECORD_NAME = /^([0-9a-f-]{36})\.json$/;
 const CACHED_RECORDS = 1_000;

@@ -1,5 +1,5 @@
 import { describeJobStore } from '../../ports/job-store.contract-suite.ts';
 import { disposableObjects } from '../../testing/disposable-objects.ts';
-import { objectJobs } from '../../testing/object-jobs.ts';
+import { objectJobs } from '../object-jobs.contract-suite.ts';
 
 describeJobStore('objects', async () => objectJobs(await disposableObjects()));

@@ -1,5 +1,5 @@
 import { describeWorkQueue } from '../../ports/work-queue.contract-suite.ts';
 import { disposableObjects } from '../../testing/disposable-objects.ts';
-import { objectWork } from '../../testing/object-jobs.ts';
+import { objectWork } from '../object-jobs.contract-suite.ts';
 
 describeWorkQueue('objects', async () => objectWork(await disposableObjects()));

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { JOB_STATES } from '../../job/job-state.ts';
+import { JOB_STATES } from '../job/job-state.ts';
 
-/** A worker id: a slot that was reserved, and what it was used for. Written only inside the volume's mutex. */
+/** A worker id: a slot that was reserved, and what it was used for. Changed by one process at a time. */
 export const workerRecordSchema = z.object({
   version: z.literal(1),
   workerId: z.uuid(),
@@ -24,3 +24,22 @@ export const workerRecordSchema = z.object({
 });
 
 export type WorkerRecord = z.infer<typeof workerRecordSchema>;
+
+/** The record of an id that was just given out. */
+export function newWorkerRecord(workerId: string, expiresAt: string): WorkerRecord {
+  return {
+    version: 1,
+    workerId,
+    kind: null,
+    state: 'reserved',
+    expiresAt,
+    startedAt: null,
+    process: null,
+    jobId: null,
+    filename: null,
+    bytes: 0,
+    total: null,
+    request: null,
+    error: null,
+  };
+}

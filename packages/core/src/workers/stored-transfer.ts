@@ -1,26 +1,24 @@
-import { isTerminal } from '../../job/job-state.ts';
-import type { ControlledTransfer } from '../../ports/worker-slots.ts';
-import { TransferGate } from '../../transfers/transfer-gate.ts';
-import type { ProcessLease } from '../leases/process-lease.ts';
-import type { FileVolume } from '../volume/file-volume.ts';
+import { isTerminal } from '../job/job-state.ts';
+import type { ControlledTransfer } from '../ports/worker-slots.ts';
+import { TransferGate } from './transfer-gate.ts';
 import type { WorkerRecord } from './worker-record.ts';
+import type { WorkerRegistry } from './worker-registry.ts';
 
 type RecordEnd = (end: Partial<WorkerRecord>) => Promise<void>;
 
-/** One transfer that this process carries out: its gate, its record, its place in the lease. */
-export class FileTransfer implements ControlledTransfer {
+/** One transfer that this process carries out: its gate, its record, its place in the sign of life. */
+export class StoredTransfer implements ControlledTransfer {
   readonly workerId: string;
-  readonly #volume: FileVolume;
-  readonly #lease: ProcessLease;
+  readonly #registry: WorkerRegistry;
   readonly #gate: TransferGate;
   readonly #recordEnd: RecordEnd;
   #recorded: 'running' | 'paused' = 'running';
   #recording: Promise<void> = Promise.resolve();
+  #isLooking = false;
   #hasEnded = false;
 
-  constructor(volume: FileVolume, lease: ProcessLease, record: WorkerRecord, recordEnd: RecordEnd) {
-    this.#volume = volume;
-    this.#lease = lease;
+  constructor(registry: WorkerRegistry, record: WorkerRecord, recordEnd: RecordEnd) {
+    this.#registry = registry;
     this.#recordEnd = recordEnd;
     this.workerId = record.workerId;
     this.#gate = new TransferGate(record.total, () => this.#publish());
@@ -44,17 +42,16 @@ export class FileTransfer implements ControlledTransfer {
   }
 
   /** Looks whether a client, through whichever process, asked for something. A look that fails is made again at the next turn. */
-  checkRequest(): void {
-    let record: WorkerRecord | undefined;
-    try {
-      record = this.#volume.workers.read(this.workerId);
-    } catch {
-      return;
-    }
-    if (record === undefined || this.#hasEnded) return;
+  async checkRequest(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    const known = await this.#registry.read(this.workerId).catch(() => undefined);
+    this.#isLooking = false;
+    if (known === undefined || this.#hasEnded) return;
+    const { state, request } = known.record;
     // This process stood still for so long that others took it for dead and gave the slot away.
-    if (isTerminal(record.state)) this.#gate.stop('lost');
-    else if (record.request !== null) this.#gate.wish(record.request);
+    if (isTerminal(state)) this.#gate.stop('lost');
+    else if (request !== null) this.#gate.wish(request);
   }
 
   async end(state: 'completed' | 'failed' | 'terminated', error?: string): Promise<void> {
@@ -65,12 +62,12 @@ export class FileTransfer implements ControlledTransfer {
       const { bytes } = this.#gate.progress;
       await this.#recordEnd({ state, bytes, error: error ?? null, request: null });
     } finally {
-      this.#lease.clearTransfer(this.workerId);
+      this.#registry.clearTransfer(this.workerId);
     }
   }
 
   #publish(): void {
-    this.#lease.setTransfer(this.workerId, this.#gate.progress);
+    this.#registry.setTransfer(this.workerId, this.#gate.progress);
     const { state, progress } = this.#gate;
     if (state === this.#recorded || this.#hasEnded) return;
     this.#recorded = state;
@@ -81,11 +78,10 @@ export class FileTransfer implements ControlledTransfer {
   }
 
   async #write(change: Partial<WorkerRecord>): Promise<void> {
-    await this.#volume.mutex.run(async () => {
-      const record = this.#volume.workers.read(this.workerId);
-      if (record === undefined || isTerminal(record.state)) return;
+    await this.#registry.update(this.workerId, (record) => {
+      if (isTerminal(record.state)) return undefined;
       const request = record.request === change.state ? null : record.request;
-      await this.#volume.workers.write({ ...record, request, ...change });
+      return { ...record, request, ...change };
     });
   }
 }

@@ -1,15 +1,15 @@
-import type { TransferPage, TransferQuery, Worker } from '../../ports/worker-slots.ts';
-import type { FileVolume } from '../volume/file-volume.ts';
-import { viewWorker } from './read-worker.ts';
+import type { TransferPage, TransferQuery, Worker } from '../ports/worker-slots.ts';
+import { viewWorker } from './view-worker.ts';
+import type { KnownWorker } from './worker-registry.ts';
 
 /** One page, newest first; the cursor is the place of its last transfer in that order. */
-export async function listTransfers(
-  volume: FileVolume,
+export function pageOfTransfers(
+  known: readonly KnownWorker[],
   { kind, limit, cursor, state }: TransferQuery,
-): Promise<TransferPage> {
-  const records = (await volume.workers.listAll()).filter((record) => record.kind === kind);
-  const workers = records
-    .map((record) => viewWorker(volume, record))
+): TransferPage {
+  const workers = known
+    .filter(({ record }) => record.kind === kind)
+    .map(viewWorker)
     .filter((worker) => state === undefined || worker.state === state)
     .filter((worker) => cursor === undefined || placeOf(worker) < cursor)
     .sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));

@@ -1,14 +1,14 @@
-import { ObjectDigitSource } from '../object-jobs/digits/object-digit-source.ts';
-import { formatJobMessage } from '../object-jobs/messages/job-message.ts';
-import { MessageWorker } from '../object-jobs/messages/message-worker.ts';
-import { digitRecordSchema } from '../object-jobs/records/digit-record.ts';
-import { ObjectJobStore } from '../object-jobs/records/object-job-store.ts';
-import { RecordStore } from '../object-jobs/records/record-store.ts';
-import { ObjectWorkQueue } from '../object-jobs/work/object-work-queue.ts';
 import type { JobStoreUnderTest } from '../ports/job-store.contract-suite.ts';
 import type { MessageQueue } from '../ports/message-queue.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { WorkerUnderTest, WorkQueueUnderTest } from '../ports/work-queue.contract-suite.ts';
+import { ObjectDigitSource } from './digits/object-digit-source.ts';
+import { formatJobMessage } from './messages/job-message.ts';
+import { MessageWorker } from './messages/message-worker.ts';
+import { digitRecordSchema } from './records/digit-record.ts';
+import { ObjectJobStore } from './records/object-job-store.ts';
+import { RecordStore } from './records/record-store.ts';
+import { ObjectWorkQueue } from './work/object-work-queue.ts';
 
 export interface ObjectsUnderTest extends AsyncDisposable {
   /** Both empty. */

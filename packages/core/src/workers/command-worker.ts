@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isTerminal } from '../job/job-state.ts';
+import { planWorkerCommand, type WorkerPlan } from '../job/rules/worker-rules.ts';
+import type { Command } from '../ports/job-store.ts';
+import { type Worker, WorkerIdError, WorkerStateError } from '../ports/worker-slots.ts';
+import { viewWorker } from './view-worker.ts';
+import type { WorkerRecord } from './worker-record.ts';
+import type { WorkerRegistry } from './worker-registry.ts';
+
+const EFFECT_TIMEOUT_MS = 2_000;
+
+export interface WorkerCommander {
+  readonly registry: WorkerRegistry;
+  /** Commands the digit job that the id was used for. */
+  readonly commandJob: (worker: Worker, command: Command) => Promise<Worker>;
+  /** Makes a transfer of this process look at once. */
+  readonly wake: (workerId: string) => void;
+}
+
+/** Gives the command and waits until it is true, within 2 seconds. */
+export async function commandWorker(
+  { registry, commandJob, wake }: WorkerCommander,
+  workerId: string,
+  command: Command,
+): Promise<Worker> {
+  const deadline = performance.now() + EFFECT_TIMEOUT_MS;
+  for (;;) {
+    const worker = await mustRead(registry, workerId);
+    if (worker.jobId !== null) return commandJob(worker, command);
+    if (await request(registry, workerId, command)) break;
+    if (performance.now() > deadline) throw new WorkerStateError(worker.state, 'the job is not there yet');
+    await delay(registry.lookMs / 4);
+  }
+  wake(workerId);
+  return waitUntil(registry, workerId, command);
+}
+
+/** False while the id's digit job is being created. */
+async function request(registry: WorkerRegistry, workerId: string, command: Command): Promise<boolean> {
+  let plan: WorkerPlan = { does: 'wait' };
+  const found = await registry.update(workerId, (record) => {
+    plan = planWorkerCommand(record, command);
+    if (plan.does === 'refuse') throw new WorkerStateError(record.state, `it is ${record.state}`);
+    return afterCommand(record, plan, command);
+  });
+  if (found === undefined) throw new WorkerIdError('no such worker id');
+  return (plan as WorkerPlan).does !== 'wait';
+}
+
+function afterCommand(record: WorkerRecord, plan: WorkerPlan, command: Command): WorkerRecord | undefined {
+  if (plan.does === 'end') return { ...record, state: 'terminated' };
+  return plan.does === 'ask' ? { ...record, request: command } : undefined;
+}
+
+async function waitUntil(registry: WorkerRegistry, workerId: string, command: Command): Promise<Worker> {
+  const deadline = performance.now() + EFFECT_TIMEOUT_MS;
+  for (;;) {
+    const worker = await mustRead(registry, workerId);
+    if (worker.state === command || performance.now() > deadline) return worker;
+    // It ended in another way before the command could take effect.
+    if (isTerminal(worker.state)) throw new WorkerStateError(worker.state, `it is ${worker.state}`);
+    await delay(registry.lookMs / 4);
+  }
+}
+
+async function mustRead(registry: WorkerRegistry, workerId: string): Promise<Worker> {
+  const known = await registry.read(workerId);
+  if (known === undefined) throw new WorkerIdError('no such worker id');
+  return viewWorker(known);
+}
