@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { describeJobStore, describeWorkQueue, objectJobs, objectWork } from '@pi-jobs/core/contract-suites';
+import {
+  describeJobStore,
+  describeWorkerSlots,
+  describeWorkQueue,
+  objectJobs,
+  objectSlots,
+  objectWork,
+} from '@pi-jobs/core/contract-suites';
 import { afterAll, beforeAll } from 'vitest';
 import { S3ObjectStore } from './s3-object-store.ts';
 import { SqsMessageQueue } from './sqs-message-queue.ts';
@@ -27,3 +34,4 @@ async function makeObjects() {
 
 describeJobStore('S3 and SQS', async () => objectJobs(await makeObjects()));
 describeWorkQueue('S3 and SQS', async () => objectWork(await makeObjects()));
+describeWorkerSlots('S3 and SQS', async (limits) => objectSlots(await makeObjects(), limits));

@@ -35,9 +35,11 @@ export {
 export { jobIdOfKey } from './object-jobs/records/idempotency-keys.ts';
 export { isJobUuid, listIdsFrom, listIdsNewestFirst } from './object-jobs/records/list-ids.ts';
 export { ObjectJobStore } from './object-jobs/records/object-job-store.ts';
-export { RecordStore, type Versioned } from './object-jobs/records/record-store.ts';
+export { RecordStore } from './object-jobs/records/record-store.ts';
 export { idAtTime, timeOfId } from './object-jobs/records/time-of-id.ts';
+export type { Versioned } from './object-jobs/records/versioned-objects.ts';
 export { ObjectWorkQueue } from './object-jobs/work/object-work-queue.ts';
+export { ObjectWorkerSlots } from './object-jobs/workers/object-worker-slots.ts';
 export * from './ports/digit-source.ts';
 export * from './ports/job-store.ts';
 export * from './ports/message-queue.ts';

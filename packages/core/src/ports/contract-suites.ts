@@ -1,4 +1,4 @@
-export { objectJobs, objectWork } from '../object-jobs/object-jobs.contract-suite.ts';
+export { objectJobs, objectSlots, objectWork } from '../object-jobs/object-jobs.contract-suite.ts';
 export { describeJobStore, type JobStoreUnderTest } from './job-store.contract-suite.ts';
 export {
   describeMessageQueue,
@@ -7,3 +7,4 @@ export {
 } from './message-queue.contract-suite.ts';
 export { describeObjectStore, type ObjectStoreUnderTest } from './object-store.contract-suite.ts';
 export { describeWorkQueue, type WorkQueueUnderTest } from './work-queue.contract-suite.ts';
+export { describeWorkerSlots, type WorkerSlotsUnderTest } from './worker-slots.contract-suite.ts';

@@ -119,11 +119,13 @@ export class StoredWorkerSlots implements WorkerSlots {
   async #use(workerId: string, change: Partial<WorkerRecord>): Promise<WorkerRecord> {
     if (!UUID.test(workerId)) throw new WorkerIdError('no such worker id');
     const startedAt = new Date().toISOString();
+    const token = randomUUID();
     const used = await this.#registry.update(workerId, (record) => ({
       ...mustBeReserved(record),
       ...change,
       startedAt,
       process: this.processId,
+      token,
     }));
     return used ?? mustBeReserved(used);
   }

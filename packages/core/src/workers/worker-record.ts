@@ -13,6 +13,8 @@ export const workerRecordSchema = z.object({
   startedAt: z.iso.datetime().nullable(),
   /** The process that carries out the transfer, or that was creating the job. */
   process: z.uuid().nullable(),
+  /** New with every use, so that of two who use the id at once one learns that it was not he. */
+  token: z.uuid().nullable().default(null),
   jobId: z.string().nullable(),
   filename: z.string().nullable(),
   /** Bytes moved when the state was written; of a running transfer the process's lease knows better. */
@@ -35,6 +37,7 @@ export function newWorkerRecord(workerId: string, expiresAt: string): WorkerReco
     expiresAt,
     startedAt: null,
     process: null,
+    token: null,
     jobId: null,
     filename: null,
     bytes: 0,

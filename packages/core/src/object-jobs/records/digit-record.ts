@@ -32,6 +32,10 @@ export const digitRecordSchema = z.object({
   attempts: z.int().nonnegative(),
   /** Of the worker that has it; new with every claim, so that one who lost it learns that he did. */
   token: z.uuid().nullable(),
+  /** The worker id that it was made for, in whose slot it runs. */
+  workerId: z.uuid().nullable().default(null),
+  /** Its worker id's slot is kept for its beginning. */
+  keepsSlot: z.boolean().default(false),
   /** When its message was last sent or seen; another is sent when that is long ago. */
   messageAt: z.iso.datetime(),
   error: z.string().nullable(),
@@ -56,6 +60,8 @@ export function newDigitRecord(id: string, num: number, verify: boolean): DigitR
     request: null,
     attempts: 0,
     token: null,
+    workerId: null,
+    keepsSlot: false,
     messageAt: now,
     error: null,
     report: null,
@@ -66,7 +72,7 @@ export function newDigitRecord(id: string, num: number, verify: boolean): DigitR
 export function atRest(record: DigitRecord, state: DigitRecord['state'], error: string | null): DigitRecord {
   const progress = { ...record.progress, etaSeconds: null, phase: null, digitsPerSecond: null };
   const finishedAt = isTerminal(state) ? new Date().toISOString() : null;
-  return { ...record, state, error, progress, finishedAt, request: null, token: null };
+  return { ...record, state, error, progress, finishedAt, request: null, token: null, keepsSlot: false };
 }
 
 /**

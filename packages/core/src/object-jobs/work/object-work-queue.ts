@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isTerminal } from '../../job/job-state.ts';
-import { planClaim } from '../../job/rules/claim-rules.ts';
+import { isOwnedBy, planClaim } from '../../job/rules/claim-rules.ts';
 import { type ObjectStore, VersionConflictError } from '../../ports/object-store.ts';
 import type { ClaimedJob, ClaimOptions, WorkQueue } from '../../ports/work-queue.ts';
 import { certainOf, listParts, prefixOfParts, readParts } from '../digits/digit-parts.ts';
@@ -9,12 +9,15 @@ import type { Handling, MessageContext } from '../messages/message-worker.ts';
 import { deletePrefix } from '../records/delete-prefix.ts';
 import { atRest, type DigitRecord, digitRecordSchema, isWorkedOn } from '../records/digit-record.ts';
 import { RecordStore } from '../records/record-store.ts';
+import type { Versioned } from '../records/versioned-objects.ts';
+import { ObjectSlots } from '../workers/object-slots.ts';
+import { WorkerObjects } from '../workers/worker-objects.ts';
 import { ObjectCheckpoints } from './object-checkpoints.ts';
 import { ObjectClaim } from './object-claim.ts';
 
 /** A job whose workers die at the same place is given up after so many of them. */
 const MAX_ATTEMPTS = 10;
-/** Another worker has it: the message comes again when that one may have died. */
+/** Another worker has it, or it waits for a slot: the message comes again when that one may have died, or another may be free. */
 const BUSY_SECONDS = 5;
 /** A dead letter does not bury a job that somebody has worked on so lately. */
 const BURIAL_MS = 60_000;
@@ -28,12 +31,14 @@ export class ObjectWorkQueue implements WorkQueue {
   onArrival: () => void = () => undefined;
   readonly #store: ObjectStore;
   readonly #records: RecordStore<DigitRecord>;
+  readonly #slots: ObjectSlots;
   readonly #claims = new Set<ObjectClaim>();
   #waiting: ObjectClaim[] = [];
 
   constructor(store: ObjectStore) {
     this.#store = store;
     this.#records = new RecordStore(store, 'digits', digitRecordSchema);
+    this.#slots = new ObjectSlots(store, new WorkerObjects(store));
   }
 
   async claim({ fits }: ClaimOptions = {}): Promise<ClaimedJob | undefined> {
@@ -79,7 +84,7 @@ export class ObjectWorkQueue implements WorkQueue {
   /** Puts a job down as failed whose messages ended nowhere. */
   async bury(id: string): Promise<void> {
     await this.#records.update(id, (record) =>
-      isTerminal(record.state) || isWorkedOn(record, BURIAL_MS)
+      isTerminal(record.state) || isWorkedOn(record, BURIAL_MS) || isWaitingForSlot(record)
         ? undefined
         : atRest(record, 'failed', givenUp(record.attempts)),
     );
@@ -94,10 +99,7 @@ export class ObjectWorkQueue implements WorkQueue {
       const plan = planClaim(view, MAX_ATTEMPTS);
       if (plan.does === 'leave') return plan.isHeld ? 'busy' : undefined;
       try {
-        if (plan.does === 'run') {
-          const taken = await this.#records.replace(current, takenUp(record));
-          return await this.#claimOf(taken.record);
-        }
+        if (plan.does === 'run') return await this.#takeUp(current);
         const error = plan.to === 'failed' ? givenUp(record.attempts) : null;
         await this.#records.replace(current, atRest(record, plan.to, error));
         if (isTerminal(plan.to)) await this.#removeWork(id);
@@ -107,6 +109,20 @@ export class ObjectWorkQueue implements WorkQueue {
         if (!(error instanceof VersionConflictError)) throw error;
       }
     }
+  }
+
+  async #takeUp(current: Versioned<DigitRecord>): Promise<ObjectClaim | 'busy'> {
+    const { id, workerId, keepsSlot } = current.record;
+    const mustBegin =
+      workerId === null || keepsSlot ? Number.POSITIVE_INFINITY : await this.#slots.grantAnew(workerId);
+    if (mustBegin === undefined) return 'busy';
+    const { record } = await this.#records.replace(current, takenUp(current.record));
+    if (Date.now() < mustBegin) return this.#claimOf(record);
+    // It took so long that the slot may be somebody else's.
+    await this.#records.update(id, (now) =>
+      isOwnedBy(now, record.token) ? atRest(now, 'queued', null) : undefined,
+    );
+    return 'busy';
   }
 
   async #claimOf(record: DigitRecord): Promise<ObjectClaim> {
@@ -137,8 +153,14 @@ function takenUp(record: DigitRecord): DigitRecord {
     messageAt: now,
     attempts: record.attempts + 1,
     token: randomUUID(),
+    keepsSlot: false,
     error: null,
   };
+}
+
+/** It is in line for a slot, and its message is sent anew from time to time. */
+function isWaitingForSlot({ state, workerId }: DigitRecord): boolean {
+  return state === 'queued' && workerId !== null;
 }
 
 function givenUp(attempts: number): string {

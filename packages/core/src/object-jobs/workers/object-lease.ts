@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import type { TransferProgress } from '../../ports/worker-slots.ts';
+import { VersionedObjects } from '../records/versioned-objects.ts';
+
+/** While transfers move, the sign of life is renewed each second; a process that only waits renews it less often. */
+const BUSY_RENEWAL_MS = 1_000;
+const IDLE_RENEWAL_MS = 5_000;
+/** Renewals that may fail in a row before others take the process for dead. */
+const MISSED_RENEWALS = 5;
+const LOOK_MS = 250;
+
+const transferSchema = z.object({
+  bytes: z.int().nonnegative(),
+  total: z.int().nonnegative().nullable(),
+  bytesPerSecond: z.number().nonnegative().nullable(),
+});
+
+const leaseSchema = z.object({
+  version: z.literal(1),
+  process: z.uuid(),
+  /** Good until then by its own clock; it renews it long before. */
+  until: z.iso.datetime(),
+  /** Slots that this process allows; of all that live the smallest counts. */
+  maxConcurrentJobs: z.int().positive(),
+  /** Progress of the transfers it carries out, by worker id. */
+  transfers: z.record(z.string(), transferSchema),
+});
+
+export type Lease = z.infer<typeof leaseSchema>;
+
+/** The signs of life, an object each at `leases/<process>`. */
+export function leasesIn(store: ObjectStore): VersionedObjects<Lease> {
+  return new VersionedObjects(store, 'leases/', (value) => leaseSchema.parse(value));
+}
+
+/** By two machines' clocks: one that is wrong costs a transfer its slot or its slot some seconds; the transfer learns of it and ends. */
+export function isLeaseGood(lease: Lease | undefined, now: number): boolean {
+  return lease !== undefined && Date.parse(lease.until) > now;
+}
+
+/** The sign of life of this process. */
+export class ObjectLease {
+  readonly processId: string = randomUUID();
+  readonly #store: ObjectStore;
+  readonly #maxConcurrentJobs: number;
+  readonly #transfers = new Map<string, TransferProgress>();
+  #renewedAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
+
+  constructor(store: ObjectStore, maxConcurrentJobs: number) {
+    this.#store = store;
+    this.#maxConcurrentJobs = maxConcurrentJobs;
+  }
+
+  async start(): Promise<void> {
+    await this.#write();
+    this.#timer = setInterval(() => this.#renew(), LOOK_MS);
+  }
+
+  setTransfer(workerId: string, progress: TransferProgress): void {
+    const isFirst = this.#transfers.size === 0;
+    this.#transfers.set(workerId, progress);
+    if (isFirst) this.#renew();
+  }
+
+  clearTransfer(workerId: string): void {
+    this.#transfers.delete(workerId);
+  }
+
+  /** What it still carries out has failed. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#writing;
+    await this.#store.delete(`leases/${this.processId}`);
+  }
+
+  #renew(): void {
+    if (performance.now() - this.#renewedAt < this.#renewalMs) return;
+    // One that fails is made up for by the next; if none succeeds in time the lease is lost, as it should be.
+    this.#writing ??= this.#write()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#writing = undefined;
+      });
+  }
+
+  get #renewalMs(): number {
+    return this.#transfers.size > 0 ? BUSY_RENEWAL_MS : IDLE_RENEWAL_MS;
+  }
+
+  async #write(): Promise<void> {
+    this.#renewedAt = performance.now();
+    const lease: Lease = {
+      version: 1,
+      process: this.processId,
+      until: new Date(Date.now() + this.#renewalMs * MISSED_RENEWALS).toISOString(),
+      maxConcurrentJobs: this.#maxConcurrentJobs,
+      transfers: Object.fromEntries(this.#transfers),
+    };
+    await this.#store.put(`leases/${this.processId}`, Buffer.from(`${JSON.stringify(lease)}\n`));
+  }
+}
