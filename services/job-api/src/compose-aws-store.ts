@@ -1,18 +1,17 @@
 import { tmpdir } from 'node:os';
 import { openAwsStores } from '@pi-jobs/aws-store';
-import { JobObserver, ObjectDigitSource, ObjectJobStore } from '@pi-jobs/core';
+import { JobObserver, ObjectDigitSource, ObjectJobStore, ObjectWorkerSlots } from '@pi-jobs/core';
 import { ObjectFileExchange, type UploadRules } from '@pi-jobs/file-exchange';
 import { StartError } from '@pi-jobs/http-kit';
 import type { ComposedStore } from './compose.ts';
 import type { Config } from './config.ts';
-import { noWorkerSlots } from './workers/no-worker-slots.ts';
 
 /** S3 is asked less often than a disk: each look costs a request. */
 const POLL_MS = 500;
 
 /** Jobs in S3, messages in SQS. Calculators hear of new jobs from the queue, so nobody has to call them. */
 export async function composeAwsStore(
-  { S3_BUCKET, SQS_QUEUE_URL }: Config,
+  { S3_BUCKET, SQS_QUEUE_URL, MAX_CONCURRENT_JOBS, WORKER_ID_TTL_SECONDS }: Config,
   rules: UploadRules,
 ): Promise<ComposedStore> {
   const { store, queue, check, close } = await openAwsStores({
@@ -22,10 +21,17 @@ export async function composeAwsStore(
     throw new StartError(error.message, { cause: error });
   });
   const jobs = new ObjectJobStore(store, queue);
+  const observer = new JobObserver(jobs, POLL_MS);
+  const slots = await ObjectWorkerSlots.open(store, {
+    maxConcurrentJobs: MAX_CONCURRENT_JOBS,
+    ttlSeconds: WORKER_ID_TTL_SECONDS,
+    jobs,
+    observer,
+  });
   return {
     jobs,
-    observer: new JobObserver(jobs, POLL_MS),
-    slots: noWorkerSlots,
+    observer,
+    slots,
     digits: new ObjectDigitSource(store),
     exchange: new ObjectFileExchange({ rules, store }),
     objects: store,
@@ -34,6 +40,9 @@ export async function composeAwsStore(
     stagingFolder: `${tmpdir()}/pi-jobs/staging`,
     pollMs: POLL_MS,
     check,
-    close: async () => close(),
+    async close() {
+      await slots.close();
+      close();
+    },
   };
 }

@@ -95,7 +95,7 @@ export function describeObjectStore(adapter: string, make: () => Promise<ObjectS
       expect(String(await read(test.store, 'jobs/a'))).toBe(`writer ${winners[0]}`);
     });
 
-    it('loses no update when many change one object, each on the version that it has read', async () => {
+    it('loses no update when many change one object, each on the version that it has read, and looks whether it has done so', async () => {
       await using test = await make();
       await test.store.put('jobs/a', Buffer.from('[]'));
       const add = async (index: number): Promise<void> => {
@@ -103,6 +103,7 @@ export function describeObjectStore(adapter: string, make: () => Promise<ObjectS
           const object = await test.store.get('jobs/a');
           if (object === undefined) throw new Error('the object is gone');
           const list = JSON.parse(String(await buffer(object.body))) as number[];
+          if (list.includes(index)) return;
           const content = Buffer.from(JSON.stringify([...list, index]));
           try {
             await test.store.put('jobs/a', content, { ifVersion: object.version });

@@ -12,6 +12,9 @@ export interface PutOptions {
   /**
    * Writes only if the object has this version now, or if there is none when it is null; else rejects with a
    * `VersionConflictError`. Left out: writes in any case.
+   *
+   * The conflict may be one with itself: the content was written, the answer got lost, and somebody else had written on top of it when
+   * the store was asked again. Whoever tries a change again looks first whether it is there already.
    */
   readonly ifVersion?: string | null;
   /** Told to whoever fetches the object from the store itself; a store that keeps no such note ignores it. */

@@ -57,6 +57,8 @@ async function waitUntil(registry: WorkerRegistry, workerId: string, command: Co
   for (;;) {
     const worker = await mustRead(registry, workerId);
     if (worker.state === command || performance.now() > deadline) return worker;
+    // What goes on may be done before anybody looks.
+    if (command === 'running' && worker.state === 'completed') return worker;
     // It ended in another way before the command could take effect.
     if (isTerminal(worker.state)) throw new WorkerStateError(worker.state, `it is ${worker.state}`);
     await delay(registry.lookMs / 4);

@@ -120,13 +120,12 @@ export class StoredWorkerSlots implements WorkerSlots {
     if (!UUID.test(workerId)) throw new WorkerIdError('no such worker id');
     const startedAt = new Date().toISOString();
     const token = randomUUID();
-    const used = await this.#registry.update(workerId, (record) => ({
-      ...mustBeReserved(record),
-      ...change,
-      startedAt,
-      process: this.processId,
-      token,
-    }));
+    const used = await this.#registry.update(workerId, (record) =>
+      // An earlier attempt was written, and only its answer got lost.
+      record.token === token
+        ? undefined
+        : { ...mustBeReserved(record), ...change, startedAt, process: this.processId, token },
+    );
     return used ?? mustBeReserved(used);
   }
 

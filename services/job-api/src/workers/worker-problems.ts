@@ -18,12 +18,6 @@ export const workerProblems = defineProblems({
     title: 'Every slot is taken',
     meaning: 'As much work runs as may run at once. Try again after `Retry-After` seconds.',
   },
-  no_worker_ids: {
-    status: 501,
-    title: 'There are no worker ids on this store',
-    meaning:
-      'With `STORE=aws` jobs are made, controlled and followed under `/jobs`; worker ids need `STORE=file`.',
-  },
   work_failed: {
     status: 500,
     title: 'The work could not be done',

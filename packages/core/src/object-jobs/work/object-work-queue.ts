@@ -91,15 +91,18 @@ export class ObjectWorkQueue implements WorkQueue {
   }
 
   async #begin(id: string): Promise<ObjectClaim | 'busy' | undefined> {
+    const token = randomUUID();
     for (;;) {
       const current = await this.#records.read(id);
       if (current === undefined) return undefined;
       const { record } = current;
+      // An earlier attempt was written, and only its answer got lost.
+      if (isOwnedBy(record, token)) return this.#claimOf(record);
       const view = { ...record, isWorkerAlive: isWorkedOn(record), hasResult: false };
       const plan = planClaim(view, MAX_ATTEMPTS);
       if (plan.does === 'leave') return plan.isHeld ? 'busy' : undefined;
       try {
-        if (plan.does === 'run') return await this.#takeUp(current);
+        if (plan.does === 'run') return await this.#takeUp(current, token);
         const error = plan.to === 'failed' ? givenUp(record.attempts) : null;
         await this.#records.replace(current, atRest(record, plan.to, error));
         if (isTerminal(plan.to)) await this.#removeWork(id);
@@ -111,16 +114,16 @@ export class ObjectWorkQueue implements WorkQueue {
     }
   }
 
-  async #takeUp(current: Versioned<DigitRecord>): Promise<ObjectClaim | 'busy'> {
+  async #takeUp(current: Versioned<DigitRecord>, token: string): Promise<ObjectClaim | 'busy'> {
     const { id, workerId, keepsSlot } = current.record;
     const mustBegin =
       workerId === null || keepsSlot ? Number.POSITIVE_INFINITY : await this.#slots.grantAnew(workerId);
     if (mustBegin === undefined) return 'busy';
-    const { record } = await this.#records.replace(current, takenUp(current.record));
+    const { record } = await this.#records.replace(current, takenUp(current.record, token));
     if (Date.now() < mustBegin) return this.#claimOf(record);
     // It took so long that the slot may be somebody else's.
     await this.#records.update(id, (now) =>
-      isOwnedBy(now, record.token) ? atRest(now, 'queued', null) : undefined,
+      isOwnedBy(now, token) ? atRest(now, 'queued', null) : undefined,
     );
     return 'busy';
   }
@@ -144,7 +147,7 @@ export class ObjectWorkQueue implements WorkQueue {
   }
 }
 
-function takenUp(record: DigitRecord): DigitRecord {
+function takenUp(record: DigitRecord, token: string): DigitRecord {
   const now = new Date().toISOString();
   return {
     ...record,
@@ -152,7 +155,7 @@ function takenUp(record: DigitRecord): DigitRecord {
     startedAt: record.startedAt ?? now,
     messageAt: now,
     attempts: record.attempts + 1,
-    token: randomUUID(),
+    token,
     keepsSlot: false,
     error: null,
   };

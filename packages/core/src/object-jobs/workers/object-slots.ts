@@ -70,9 +70,13 @@ export class ObjectSlots {
     let granted: Waiting[] = [];
     await this.#table.change(async (holders) => {
       const { limit, holding } = await this.#survey(holders);
-      granted = waiting.slice(0, Math.max(0, limit - holding.length));
-      if (granted.length === 0 && holding.length === holders.length) return undefined;
-      return [...holding, ...granted.map(({ reservation }) => holderOf(reservation))];
+      // Those of an earlier attempt whose answer got lost are there already.
+      const there = waiting.filter(({ reservation }) => holding.some(isOf(reservation)));
+      const others = waiting.filter((one) => !there.includes(one));
+      const added = others.slice(0, Math.max(0, limit - holding.length));
+      granted = [...there, ...added];
+      if (added.length === 0 && holding.length === holders.length) return undefined;
+      return [...holding, ...added.map(({ reservation }) => holderOf(reservation))];
     });
     for (const one of granted) one.isGranted = true;
   }
@@ -89,6 +93,10 @@ export class ObjectSlots {
       holding: holders.filter((_, index) => isHolding[index]),
     };
   }
+}
+
+function isOf({ workerId }: WorkerRecord): (holder: SlotHolder) => boolean {
+  return (holder) => holder.workerId === workerId;
 }
 
 function holderOf({ workerId, expiresAt }: WorkerRecord): SlotHolder {
