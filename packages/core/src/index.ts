@@ -1,6 +1,7 @@
 export * from './engine/digit-engine.ts';
 export { FileDigitSource } from './file-store/digits/file-digit-source.ts';
 export { FileJobStore } from './file-store/jobs/file-job-store.ts';
+export { FileCapacity } from './file-store/leases/file-capacity.ts';
 export { FileMessageQueue } from './file-store/objects/file-message-queue.ts';
 export { FileObjectStore } from './file-store/objects/file-object-store.ts';
 export { FileVolume } from './file-store/volume/file-volume.ts';
@@ -32,14 +33,17 @@ export {
   type MessageContext,
   MessageWorker,
 } from './object-jobs/messages/message-worker.ts';
-export { jobIdOfKey } from './object-jobs/records/idempotency-keys.ts';
+export { jobIdOfKey, sweepKeyObjects } from './object-jobs/records/idempotency-keys.ts';
 export { isJobUuid, listIdsFrom, listIdsNewestFirst } from './object-jobs/records/list-ids.ts';
 export { ObjectJobStore } from './object-jobs/records/object-job-store.ts';
 export { RecordStore } from './object-jobs/records/record-store.ts';
 export { idAtTime, timeOfId } from './object-jobs/records/time-of-id.ts';
 export type { Versioned } from './object-jobs/records/versioned-objects.ts';
 export { ObjectWorkQueue } from './object-jobs/work/object-work-queue.ts';
+export { ObjectCapacity } from './object-jobs/workers/object-capacity.ts';
+export { ObjectLease } from './object-jobs/workers/object-lease.ts';
 export { ObjectWorkerSlots } from './object-jobs/workers/object-worker-slots.ts';
+export * from './ports/capacity.ts';
 export * from './ports/digit-source.ts';
 export * from './ports/job-store.ts';
 export * from './ports/message-queue.ts';

@@ -1,4 +1,4 @@
-import { type DigitSource, JobObserver, type JobStore, type WorkerSlots } from '@pi-jobs/core';
+import { type Capacity, type DigitSource, JobObserver, type JobStore, type WorkerSlots } from '@pi-jobs/core';
 import type { Dictionary } from '@pi-jobs/dictionary';
 import type { ZipCache } from '@pi-jobs/digit-archive';
 import type { FileExchange } from '@pi-jobs/file-exchange';
@@ -52,8 +52,8 @@ export interface AppDependencies {
   readonly downloadApiUrl: string;
   /** Largest `num` that is allowed. */
   readonly maxDigits: number;
-  /** Largest `num` that fits the machine's memory. */
-  readonly mostDigits: number;
+  /** What the calculators can take on. */
+  readonly capacity: Capacity;
   /** Largest file in bytes. */
   readonly maxUploadBytes: number;
   /** How long a held answer may wait for its job after the service began to stop, in milliseconds. */

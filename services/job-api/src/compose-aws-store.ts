@@ -1,6 +1,12 @@
 import { tmpdir } from 'node:os';
 import { openAwsStores } from '@pi-jobs/aws-store';
-import { JobObserver, ObjectDigitSource, ObjectJobStore, ObjectWorkerSlots } from '@pi-jobs/core';
+import {
+  JobObserver,
+  ObjectCapacity,
+  ObjectDigitSource,
+  ObjectJobStore,
+  ObjectWorkerSlots,
+} from '@pi-jobs/core';
 import { ObjectFileExchange, type UploadRules } from '@pi-jobs/file-exchange';
 import { StartError } from '@pi-jobs/http-kit';
 import type { ComposedStore } from './compose.ts';
@@ -32,6 +38,7 @@ export async function composeAwsStore(
     jobs,
     observer,
     slots,
+    capacity: new ObjectCapacity(store),
     digits: new ObjectDigitSource(store),
     exchange: new ObjectFileExchange({ rules, store }),
     objects: store,

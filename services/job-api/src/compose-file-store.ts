@@ -1,4 +1,5 @@
 import {
+  FileCapacity,
   FileDigitSource,
   FileJobStore,
   FileMessageQueue,
@@ -34,6 +35,7 @@ export async function composeFileStore(
     jobs,
     observer,
     slots,
+    capacity: new FileCapacity(volume),
     digits: new FileDigitSource(volume),
     exchange: await FileSystemExchange.open({ rules, dataFolder: config.DATA_DIR }),
     objects,

@@ -1,18 +1,19 @@
 import { availableParallelism } from 'node:os';
 import {
+  type Capacity,
   type DigitSource,
   ignoreStorageCondition,
   type JobObserver,
   type JobStore,
   type MessageQueue,
   type ObjectStore,
+  sweepKeyObjects,
   type WorkerSlots,
 } from '@pi-jobs/core';
 import { createDictionary, shippedDictionaries } from '@pi-jobs/dictionary';
 import { ZipCache } from '@pi-jobs/digit-archive';
 import { type FileExchange, UploadRules } from '@pi-jobs/file-exchange';
 import { ImageJobs } from '@pi-jobs/image-jobs';
-import { availableThreads, createDigitEngine, mostDigitsWithin, usableMemoryBytes } from '@pi-jobs/pi-engine';
 import { createProgramRunner } from '@pi-jobs/process-runner';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
@@ -31,12 +32,14 @@ const QUERIES_IN_LINE = 2_000;
 const WAITS_AT_ONCE = 500;
 /** Their requests have been answered when the stores are closed, so the programs have ended too. */
 const PROGRAMS_END_MS = 1_000;
+const KEY_SWEEP_MS = 3600 * 1000;
 
 /** Where jobs are kept, and who is told of new ones. */
 export interface ComposedStore {
   readonly jobs: JobStore;
   readonly observer: JobObserver;
   readonly slots: WorkerSlots;
+  readonly capacity: Capacity;
   readonly digits: DigitSource;
   readonly exchange: FileExchange;
   readonly objects: ObjectStore;
@@ -69,6 +72,8 @@ export async function compose(
   const images = new ImageJobs(store.objects, store.messages);
   const intake = imageIntake(store.stagingFolder, config.MAX_UPLOAD_BYTES);
   await StagedImage.sweep(intake.stagingFolder).catch(ignoreStorageCondition);
+  const sweepKeys = (): Promise<void> => sweepKeyObjects(store.objects).catch(() => undefined);
+  const sweeping = setInterval(() => void sweepKeys(), KEY_SWEEP_MS).unref();
   const queryRunner = createProgramRunner({ maxRunning: QUERIES_AT_ONCE, maxWaiting: QUERIES_IN_LINE });
   const waitRunner = createProgramRunner({ maxRunning: WAITS_AT_ONCE, maxWaiting: 0 });
   // A second signal ends the process at once, and its programs with it.
@@ -103,7 +108,7 @@ export async function compose(
     drainWaitMs: (config.SHUTDOWN_TIMEOUT_SECONDS * 1000 * 2) / 3,
     downloadApiUrl: config.DOWNLOAD_API_URL,
     maxDigits: config.MAX_DIGITS,
-    mostDigits: mostDigitsWithin(createDigitEngine(), usableMemoryBytes(), availableThreads()),
+    capacity: store.capacity,
     logger,
     registry,
     version,
@@ -114,6 +119,7 @@ export async function compose(
     async close(): Promise<void> {
       await Promise.all([queryRunner.drain(PROGRAMS_END_MS), waitRunner.drain(PROGRAMS_END_MS)]);
       process.off('exit', endPrograms);
+      clearInterval(sweeping);
       await store.close();
     },
   };

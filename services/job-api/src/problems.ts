@@ -8,8 +8,9 @@ export const problems = defineProblems({
   },
   too_many_digits: {
     status: 400,
-    title: 'So many digits do not fit this machine',
-    meaning: 'The computation needs more memory than there is; `most_digits` says what would fit.',
+    title: 'So many digits do not fit any calculator',
+    meaning:
+      'The computation needs more memory than any calculator that runs now has; `most_digits` says what would fit.',
   },
   job_not_complete: {
     status: 409,

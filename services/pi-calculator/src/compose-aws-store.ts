@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { openAwsStores } from '@pi-jobs/aws-store';
-import { ObjectJobStore, ObjectWorkQueue } from '@pi-jobs/core';
+import { ObjectJobStore, ObjectLease, ObjectWorkQueue } from '@pi-jobs/core';
 import { StartError } from '@pi-jobs/http-kit';
 import type { ComposedStore } from './compose.ts';
 import type { Config } from './config.ts';
@@ -9,7 +9,10 @@ import type { Config } from './config.ts';
 const POLL_MS = 500;
 
 /** Records, digits and images in S3, work through SQS; nothing that outlives the process on this machine. */
-export async function composeAwsStore({ S3_BUCKET, SQS_QUEUE_URL }: Config): Promise<ComposedStore> {
+export async function composeAwsStore(
+  { S3_BUCKET, SQS_QUEUE_URL }: Config,
+  mostDigits: number,
+): Promise<ComposedStore> {
   const { store, queue, check, close } = await openAwsStores({
     bucket: S3_BUCKET ?? '',
     queueUrl: SQS_QUEUE_URL ?? '',
@@ -17,6 +20,8 @@ export async function composeAwsStore({ S3_BUCKET, SQS_QUEUE_URL }: Config): Pro
     throw new StartError(error.message, { cause: error });
   });
   const work = new ObjectWorkQueue(store);
+  const lease = new ObjectLease(store, { mostDigits });
+  await lease.start();
   return {
     jobs: new ObjectJobStore(store, queue),
     work,
@@ -26,6 +31,9 @@ export async function composeAwsStore({ S3_BUCKET, SQS_QUEUE_URL }: Config): Pro
     scratchFolder: `${tmpdir()}/pi-jobs/scratch`,
     pollMs: POLL_MS,
     check,
-    close: async () => close(),
+    async close() {
+      await lease.stop();
+      close();
+    },
   };
 }

@@ -5,7 +5,7 @@ import {
   type ObjectStore,
   type WorkQueue,
 } from '@pi-jobs/core';
-import { createDigitEngine, usableMemoryBytes } from '@pi-jobs/pi-engine';
+import { availableThreads, createDigitEngine, mostDigitsWithin, usableMemoryBytes } from '@pi-jobs/pi-engine';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { type AppDependencies, createApp } from './app.ts';
@@ -16,7 +16,7 @@ import { composeFileStore } from './compose-file-store.ts';
 import type { Config } from './config.ts';
 import { ImageWorker } from './images/image-worker.ts';
 import { JobMessages, type MessageHandler } from './job-messages.ts';
-import { createCalculatorMetrics, createImageMetrics } from './metrics.ts';
+import { createCalculatorMetrics, createImageMetrics, createRecordMetrics } from './metrics.ts';
 
 /** Where jobs are kept and where work comes from. */
 export interface ComposedStore {
@@ -37,13 +37,26 @@ export interface ComposedStore {
 
 /** Chooses the store, in the files beside this one, and the engine. */
 export async function compose(config: Config, logger: Logger, version: string) {
-  const store = config.STORE === 'aws' ? await composeAwsStore(config) : await composeFileStore(config);
-  const { jobs, digitMessages } = store;
+  const engine = createDigitEngine();
+  const mostDigits = mostDigitsWithin(engine, usableMemoryBytes(), availableThreads());
   const registry = new Registry();
+  const countUnreadable = createRecordMetrics(registry);
+  const onUnreadable = (id: string): void => {
+    countUnreadable();
+    logger.error(
+      { job_id: id },
+      'the record of the job cannot be read: it has failed, its file is in state/unreadable',
+    );
+  };
+  const store =
+    config.STORE === 'aws'
+      ? await composeAwsStore(config, mostDigits)
+      : await composeFileStore(config, mostDigits, onUnreadable);
+  const { jobs, digitMessages } = store;
   const countEnd = createCalculatorMetrics(registry, () => calculator);
   const calculator = new Calculator({
     queue: store.work,
-    engine: createDigitEngine(),
+    engine,
     memory: new MemoryBudget(usableMemoryBytes()),
     log: logger,
     onEnd: (job, end) => countEnd(job.num, end),

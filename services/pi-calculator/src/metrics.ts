@@ -35,6 +35,16 @@ export function createCalculatorMetrics(
   };
 }
 
+/** Returns the callback that tells of a job whose record could not be read. */
+export function createRecordMetrics(registry: Registry): () => void {
+  const unreadable = new Counter({
+    name: 'pi_jobs_unreadable_records_total',
+    help: 'Jobs that this calculator put down as failed because their records could not be read',
+    registers: [registry],
+  });
+  return () => unreadable.inc();
+}
+
 /** The same for images. */
 export function createImageMetrics(
   registry: Registry,

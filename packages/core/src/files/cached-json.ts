@@ -7,6 +7,15 @@ interface Entry<T> {
   readonly value: T;
 }
 
+/** The file is there and says nothing that can be understood. */
+export class UnreadableFileError extends Error {
+  override readonly name = 'UnreadableFileError';
+
+  constructor(path: string, options: ErrorOptions) {
+    super(`the content of ${path} cannot be understood`, options);
+  }
+}
+
 /**
  * Reads small JSON files that are replaced as a whole, and parses each content once: a look at an unchanged file costs one `stat`,
  * 3 microseconds. Synchronous on purpose: a trip through the thread pool takes ten times as long as the read itself.
@@ -37,6 +46,14 @@ export class CachedJson<T> {
     return this.#load(path, signature);
   }
 
+  #parse(path: string, text: string): T {
+    try {
+      return this.#schema.parse(JSON.parse(text));
+    } catch (error) {
+      throw new UnreadableFileError(path, { cause: error });
+    }
+  }
+
   #load(path: string, signature: string): T | undefined {
     let text: string;
     try {
@@ -46,7 +63,7 @@ export class CachedJson<T> {
       throw error;
     }
     if (/^\0*$/.test(text)) return undefined;
-    const value = this.#schema.parse(JSON.parse(text));
+    const value = this.#parse(path, text);
     this.#entries.delete(path);
     this.#entries.set(path, { signature, value });
     const oldest = this.#entries.keys().next();

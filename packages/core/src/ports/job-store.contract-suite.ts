@@ -68,6 +68,13 @@ export function describeJobStore(name: string, makeStore: () => Promise<JobStore
       expect(seen).toEqual(ids);
     });
 
+    it('lists the jobs that are older than a given one', async () => {
+      await using test = await makeStore();
+      const ids = await create(test.jobs, 4);
+      const page = await test.other.list({ limit: 9, cursor: ids[2] ?? '' });
+      expect(page).toMatchObject({ jobs: [{ id: ids[1] }, { id: ids[0] }], nextCursor: null });
+    });
+
     it('lists the jobs of one state, and counts those that have not ended', async () => {
       await using test = await makeStore();
       const [first = '', second = ''] = await create(test.jobs, 4);

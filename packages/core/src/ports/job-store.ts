@@ -25,7 +25,7 @@ export interface CreatedJob {
 export interface JobQuery {
   /** 1 to 500. */
   readonly limit: number;
-  /** From an earlier page's `nextCursor`. */
+  /** From an earlier page's `nextCursor`, or a job's id: only older ones are listed. */
   readonly cursor?: string;
   readonly state?: JobState;
 }

@@ -41,8 +41,10 @@ const END = '-';
 export async function mergeJobs(sources: Sources, query: MergeQuery): Promise<MergedPage> {
   const from = parseCursor(query.cursor);
   const filter = { limit: query.limit, ...(query.state === undefined ? {} : { state: query.state }) };
-  const digits = await pageFrom<DigitJob>((at) => sources.jobs.list({ ...filter, ...at }), from.digits);
-  const images = await pageFrom<ImageJob>((at) => sources.images.list({ ...filter, ...at }), from.images);
+  const [digits, images] = await Promise.all([
+    pageFrom<DigitJob>((at) => sources.jobs.list({ ...filter, ...at }), from.digits),
+    pageFrom<ImageJob>((at) => sources.images.list({ ...filter, ...at }), from.images),
+  ]);
   const jobs: AnyJob[] = [];
   let d = 0;
   let i = 0;
@@ -61,12 +63,8 @@ export async function mergeJobs(sources: Sources, query: MergeQuery): Promise<Me
     }
   }
   const next: Position = {
-    digits: await positionAfter(d, digits, from.digits, (limit, at) =>
-      sources.jobs.list({ ...filter, limit, ...at }),
-    ),
-    images: await positionAfter(i, images, from.images, (limit, at) =>
-      sources.images.list({ ...filter, limit, ...at }),
-    ),
+    digits: positionAfter(d, digits, from.digits),
+    images: positionAfter(i, images, from.images),
   };
   return { jobs, nextCursor: formatCursor(next) };
 }
@@ -79,17 +77,14 @@ async function pageFrom<Job>(
   return list(from === undefined ? {} : { cursor: from });
 }
 
-/** The cursor after the first `taken` of a page: its own when all were taken, else that of a page that ends there. */
-async function positionAfter<Job>(
+/** Where a source goes on after the first `taken` of a page: every job's id is the cursor of those that are older. */
+function positionAfter(
   taken: number,
-  page: Page<Job>,
+  { jobs, nextCursor }: Page<AnyJob>,
   from: string | null | undefined,
-  list: (limit: number, at: { readonly cursor?: string }) => Promise<Page<Job>>,
-): Promise<string | null | undefined> {
-  if (taken === page.jobs.length) return page.nextCursor;
-  if (taken === 0) return from;
-  const shorter = await pageFrom((at) => list(taken, at), from);
-  return shorter.nextCursor;
+): string | null | undefined {
+  if (taken === jobs.length) return nextCursor;
+  return jobs[taken - 1]?.id ?? from;
 }
 
 function parseCursor(cursor: string | undefined): Position {

@@ -1,4 +1,4 @@
-import { IdempotencyError, type JobStore, jobIdSchema, toPublicJobId } from '@pi-jobs/core';
+import { type Capacity, IdempotencyError, type JobStore, jobIdSchema, toPublicJobId } from '@pi-jobs/core';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
 import { z } from 'zod';
 import {
@@ -17,7 +17,7 @@ export interface CreateJobDependencies extends CreateImageJobDependencies {
   readonly notifier: Pick<CalculatorNotifier, 'notify'>;
   readonly downloadApiUrl: string;
   readonly maxDigits: number;
-  readonly mostDigits: number;
+  readonly capacity: Capacity;
 }
 
 const createdSchema = z.object({
@@ -69,7 +69,7 @@ export function createJob(deps: CreateJobDependencies): Route {
       const key = context.headers['idempotency-key'];
       if (context.body.kind === 'stream') return onlyOnce(createImageJob(deps, context, key));
       const body = context.body.value;
-      checkFits(body.num, deps.mostDigits);
+      await checkFits(body.num, deps.capacity);
       const idempotency =
         key === undefined ? {} : { idempotency: { key, fingerprint: JSON.stringify(body) } };
       const { id, num, replayed } = await onlyOnce(jobs.create({ ...body, ...idempotency }));

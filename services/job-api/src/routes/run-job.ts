@@ -1,4 +1,5 @@
 import {
+  type Capacity,
   type DigitJob,
   isTerminal,
   type JobId,
@@ -26,7 +27,7 @@ export interface RunJobDependencies {
   readonly notifier: Pick<CalculatorNotifier, 'notify'>;
   readonly downloadApiUrl: string;
   readonly maxDigits: number;
-  readonly mostDigits: number;
+  readonly capacity: Capacity;
   /** How long a held answer may wait for its job after the service began to stop, in milliseconds. */
   readonly drainWaitMs: number;
 }
@@ -48,7 +49,7 @@ export function runJob(deps: RunJobDependencies): Route {
     },
     async handler({ params, body, signal, draining }) {
       const workerId = params.worker_id;
-      checkFits(body.num, deps.mostDigits);
+      await checkFits(body.num, deps.capacity);
       const jobId = await withWorkerProblems(
         deps.slots.useForJob(workerId, async () => (await deps.jobs.create(body)).id),
       );

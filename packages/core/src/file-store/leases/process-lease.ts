@@ -39,15 +39,20 @@ const leaseSchema = z.object({
   startedAt: z.iso.datetime(),
   /** Slots that this process allows on the volume; of all that live the smallest counts. */
   maxConcurrentJobs: z.int().positive().optional(),
+  /** Of a calculator: the largest `num` that it has the memory for. */
+  mostDigits: z.int().positive().optional(),
   /** Progress of the digit jobs it runs, by job id. */
   jobs: z.record(z.string(), jobBeatSchema),
   /** Progress of the transfers it carries out, by worker id. */
   transfers: z.record(z.string(), transferSchema),
 });
 
+type Lease = z.infer<typeof leaseSchema>;
+
 /** What a process says of itself for as long as it lives. */
 export interface LeaseFacts {
   readonly maxConcurrentJobs?: number;
+  readonly mostDigits?: number | undefined;
 }
 
 /**
@@ -151,18 +156,27 @@ export class LeaseBoard {
   }
 
   /**
-   * Slots on the volume: the smallest number that this or another live process allows, so that processes which were told different ones never run
-   * more together than any of them was told.
+   * Slots on the volume: the smallest number that this or another live process allows, so that processes which were told different ones
+   * never run more together than any of them was told.
    */
   async smallestLimit(own: number): Promise<number> {
-    let smallest = own;
-    for (const name of await readdir(this.#layout.leases)) {
+    const told = (await this.#readAlive()).map(({ maxConcurrentJobs }) => maxConcurrentJobs ?? own);
+    return Math.min(own, ...told);
+  }
+
+  /** The largest `num` that a live calculator has the memory for; undefined while none has told. */
+  async mostDigits(): Promise<number | undefined> {
+    const told = (await this.#readAlive()).flatMap(({ mostDigits }) => mostDigits ?? []);
+    return told.length === 0 ? undefined : Math.max(...told);
+  }
+
+  async #readAlive(): Promise<Lease[]> {
+    const names = await readdir(this.#layout.leases);
+    return names.flatMap((name) => {
       const processId = LEASE_NAME.exec(name)?.[1];
-      if (processId === undefined || !this.isAlive(processId)) continue;
-      const lease = this.#cache.read(this.#layout.lease(processId));
-      smallest = Math.min(smallest, lease?.maxConcurrentJobs ?? own);
-    }
-    return smallest;
+      if (processId === undefined || !this.isAlive(processId)) return [];
+      return this.#cache.read(this.#layout.lease(processId)) ?? [];
+    });
   }
 
   progressOf(processId: string, jobId: number): JobBeat | undefined {

@@ -32,6 +32,7 @@ export class FileMessageQueue implements MessageQueue {
   readonly #dead: string;
   readonly #temporary: string;
   readonly #maxAttempts: number;
+  #lastSentAt = 0;
 
   private constructor(dataDir: string, maxAttempts: number) {
     this.#waiting = `${dataDir}/queue/waiting`;
@@ -54,7 +55,9 @@ export class FileMessageQueue implements MessageQueue {
 
   async send(body: string): Promise<void> {
     const now = Date.now();
-    const entry: Entry = { visibleAt: now, id: `${digits(now)}-${randomUUID()}`, attempt: 0 };
+    // Of two messages of this process within one millisecond the first goes first.
+    this.#lastSentAt = Math.max(now, this.#lastSentAt + 1);
+    const entry: Entry = { visibleAt: now, id: `${digits(this.#lastSentAt)}-${randomUUID()}`, attempt: 0 };
     await replaceFile(`${this.#waiting}/${nameOf(entry)}`, body, {
       temporaryFolder: this.#temporary,
       durable: true,

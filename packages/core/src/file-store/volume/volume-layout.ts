@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders } from '../../files/make-folders.ts';
 import { syncFolder } from '../../files/replace-file.ts';
 
 const JOBS_PER_FOLDER = 1000;
@@ -13,10 +13,14 @@ export class VolumeLayout {
   readonly cursor: string;
   readonly longest: string;
   readonly openRecords: string;
+  readonly closed: string;
+  readonly unreadable: string;
+  readonly changes: string;
   readonly leases: string;
   readonly workers: string;
   readonly endedWorkers: string;
   readonly temporary: string;
+  readonly idempotencyFolders: string;
 
   constructor(dataDir: string) {
     const state = `${dataDir}/state`;
@@ -27,10 +31,14 @@ export class VolumeLayout {
     this.cursor = `${state}/cursor`;
     this.longest = `${state}/longest.json`;
     this.openRecords = `${state}/open`;
+    this.closed = `${state}/closed`;
+    this.unreadable = `${state}/unreadable`;
+    this.changes = `${state}/changes`;
     this.leases = `${state}/leases`;
     this.workers = `${state}/workers`;
     this.endedWorkers = `${state}/workers-ended`;
     this.temporary = `${state}/temporary`;
+    this.idempotencyFolders = `${state}/idempotency`;
   }
 
   /** The finished result; its presence is the completion. */
@@ -48,7 +56,7 @@ export class VolumeLayout {
   }
 
   closedFolder(id: number): string {
-    return `${this.root}/state/closed/${Math.floor(id / JOBS_PER_FOLDER)}`;
+    return `${this.closed}/${Math.floor(id / JOBS_PER_FOLDER)}`;
   }
 
   closedRecord(id: number): string {
@@ -72,7 +80,7 @@ export class VolumeLayout {
   }
 
   idempotencyFolder(keyHash: string): string {
-    return `${this.root}/state/idempotency/${keyHash.slice(0, 2)}`;
+    return `${this.idempotencyFolders}/${keyHash.slice(0, 2)}`;
   }
 
   idempotency(keyHash: string): string {
@@ -82,8 +90,15 @@ export class VolumeLayout {
   /** Durable: the folder of the first job's details must not vanish with a power failure after the job was acknowledged. */
   async createFolders(): Promise<void> {
     let isNew = false;
-    for (const folder of [this.openRecords, this.leases, this.workers, this.endedWorkers, this.temporary]) {
-      if ((await mkdir(folder, { recursive: true })) !== undefined) isNew = true;
+    for (const folder of [
+      this.openRecords,
+      this.closed,
+      this.leases,
+      this.workers,
+      this.endedWorkers,
+      this.temporary,
+    ]) {
+      if (await makeFolders(folder)) isNew = true;
     }
     if (!isNew) return;
     for (const folder of [`${this.root}/state`, this.root, dirname(this.root)]) await syncFolder(folder);

@@ -1,13 +1,12 @@
-import { rename } from 'node:fs/promises';
 import type { CheckpointStore, EngineProgress, EngineReport } from '../../engine/digit-engine.ts';
-import { syncFolder } from '../../files/replace-file.ts';
+import { ignoreStorageCondition } from '../../files/errno.ts';
 import type { JobId } from '../../job/job.ts';
 import { ProgressEstimate } from '../../job/progress-estimate.ts';
 import { isOwnedBy, type OwnedState, stateAfterStop, stopReasonOf } from '../../job/rules/claim-rules.ts';
 import { type ClaimedJob, StopError, type StopReason } from '../../ports/work-queue.ts';
 import { type DigitFileWriter, readDigits } from '../digits/digit-file.ts';
 import { LongestResultFile } from '../digits/longest-result.ts';
-import { closeJob } from '../jobs/close-job.ts';
+import { closeJob, finishClosing, nameResult } from '../jobs/close-job.ts';
 import type { JobRecord } from '../jobs/job-record.ts';
 import type { ProcessLease } from '../leases/process-lease.ts';
 import type { FileVolume } from '../volume/file-volume.ts';
@@ -99,20 +98,17 @@ export class FileClaim implements ClaimedJob {
     if (this.#writer.digits !== this.num) {
       return this.fail(`the engine gave ${this.#writer.digits} digits instead of ${this.num}`);
     }
-    const { layout } = this.#volume;
-    const { id } = this.#record;
     return this.#end(async (record) => {
-      await rename(layout.partialDigits(id, this.num), layout.digits(id, this.num));
-      await syncFolder(layout.root);
-      await closeJob(this.#volume, record, { state: 'completed', report, fraction: 1, error: null });
+      await nameResult(this.#volume, record);
+      return closeJob(this.#volume, record, { state: 'completed', report, fraction: 1, error: null });
     });
   }
 
   async fail(message: string): Promise<boolean> {
     const { fraction } = this.#progress;
-    return this.#end(async (record) => {
-      await closeJob(this.#volume, record, { state: 'failed', fraction, error: message });
-    });
+    return this.#end((record) =>
+      closeJob(this.#volume, record, { state: 'failed', fraction, error: message }),
+    );
   }
 
   async settle(note?: string): Promise<boolean> {
@@ -120,28 +116,31 @@ export class FileClaim implements ClaimedJob {
     const { fraction } = this.#progress;
     return this.#end(async (record) => {
       const state = stateAfterStop(record.request);
-      if (state === 'terminated') {
-        await closeJob(this.#volume, record, { state, fraction, error });
-        return;
-      }
+      if (state === 'terminated') return closeJob(this.#volume, record, { state, fraction, error });
       const rest = { state, owner: null, released: true, request: null, fraction, error };
       await this.#volume.records.write({ ...record, ...rest }, { durable: true });
+      return undefined;
     });
   }
 
   /**
-   * Takes the last step if the job is still this claim's, and lets go of it in any case. A step that fails leaves a running job
+   * Takes the last step, which resolves with the closed record of a job that has ended, if the job is still this claim's, and lets go of
+   * it in any case. A step that fails leaves a running job
    * that its owner no longer holds, which the owner's queue finds and takes up again.
    */
-  async #end(step: (record: JobRecord) => Promise<void>): Promise<boolean> {
+  async #end(step: (record: JobRecord) => Promise<JobRecord | undefined>): Promise<boolean> {
+    let closed: JobRecord | undefined;
     try {
       await this.#writer.sync();
-      return await this.#volume.mutex.run(async () => {
+      const isMine = await this.#volume.mutex.run(async () => {
         const record = this.#volume.records.read(this.#record.id, this.num);
         if (!this.#isMine(record)) return false;
-        await step(record);
+        closed = await step(record);
         return true;
       });
+      // What cannot be finished now is finished by whoever looks for work next.
+      if (closed !== undefined) await finishClosing(this.#volume, closed).catch(ignoreStorageCondition);
+      return isMine;
     } finally {
       await this.#letGo();
     }

@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ClaimedJob } from '../../ports/work-queue.ts';
 import { openStore, openVolume, temporaryFolder } from '../../testing/temporary-volume.ts';
@@ -367,4 +367,97 @@ describe('what a power failure leaves of a file that was not flushed', () => {
     expect(claims.map(({ id }) => id)).toEqual(['1', '2', '3']);
     expect(claims[0]?.knownDigits()).toBeUndefined();
   });
+});
+
+describe('a record that cannot be read', () => {
+  it('fails its job and nobody else, and is put where people can look at it', async () => {
+    const { folder, store, create } = await openSystem();
+    for (const num of [5, 6, 7]) await create(num);
+    await store.command('1', 'paused');
+    await store.command('2', 'paused');
+    await writeFile(`${folder}/state/open/1.json`, '{"version":1,"id":1,"state":"pau');
+    await writeFile(`${folder}/state/open/2.json`, '{"version":99}');
+    const unreadable: string[] = [];
+    const queue = await FileWorkQueue.open(await openVolume(folder), {
+      maxConcurrentJobs: 10,
+      onUnreadable: (id) => unreadable.push(id),
+    });
+    onTestFinished(() => queue.close());
+    expect((await store.list({ limit: 5 })).jobs.map(({ state }) => state)).toEqual([
+      'queued',
+      'failed',
+      'failed',
+    ]);
+    expect((await mustClaim(queue)).id).toBe('3');
+    expect(await queue.claim()).toBeUndefined();
+    expect(unreadable).toEqual(['1', '2']);
+    for (const id of ['1', '2']) {
+      expect(await store.get(id)).toMatchObject({
+        state: 'failed',
+        error: expect.stringContaining('cannot be read'),
+      });
+      expect(await store.command(id, 'running')).toMatchObject({ outcome: 'refused' });
+    }
+    const kept = await readdir(`${folder}/state/unreadable`);
+    expect(kept.map((name) => name.split('.')[0]).sort()).toEqual(['1', '2']);
+  });
+
+  it('of a job whose result is there leaves it completed', async () => {
+    const { folder, store, openQueue, create } = await openSystem();
+    await create(5);
+    await writeFile(`${folder}/state/open/1.json`, 'x');
+    await writeFile(`${folder}/1.5.txt`, '3.1415');
+    expect(await (await openQueue()).claim()).toBeUndefined();
+    expect(await store.get('1')).toMatchObject({ state: 'completed', error: null });
+  });
+});
+
+describe('what other processes do to records', () => {
+  it('is seen by a queue that has looked before, at the next look', async () => {
+    const { store, openQueue, create } = await openSystem();
+    const queue = await openQueue();
+    for (const num of [5, 6, 7]) await create(num);
+    for (const id of ['1', '2', '3']) await store.command(id, 'paused');
+    expect(await queue.claim()).toBeUndefined();
+    await store.command('2', 'running');
+    expect((await mustClaim(queue)).id).toBe('2');
+    await store.command('1', 'terminated');
+    await store.command('3', 'running');
+    const other = await openQueue();
+    expect((await mustClaim(other)).id).toBe('3');
+    expect(await queue.claim()).toBeUndefined();
+  });
+
+  it('is seen when the list of changes was begun anew meanwhile, or was removed', async () => {
+    const { folder, store, openQueue, create } = await openSystem();
+    const queue = await openQueue();
+    for (const num of [5, 6]) await create(num);
+    for (const id of ['1', '2']) await store.command(id, 'paused');
+    expect(await queue.claim()).toBeUndefined();
+    await writeFile(`${folder}/state/changes`, `${'1'.padStart(15)}\n`.repeat(70_000));
+    await store.command('2', 'running');
+    expect((await stat(`${folder}/state/changes`)).size).toBe(16);
+    expect((await mustClaim(queue)).id).toBe('2');
+    await rm(`${folder}/state/changes`);
+    await store.command('1', 'running');
+    expect((await mustClaim(queue)).id).toBe('1');
+  });
+});
+
+it('a job that was closed by a process which died before it cleared up is cleared up by the next look', async () => {
+  const { folder, store, openQueue, create } = await openSystem();
+  await create(8);
+  const queue = await openQueue();
+  const claim = await mustClaim(queue);
+  await claim.appendDigits(digits(0, 4));
+  await claim.checkpoints.write('split', [Buffer.from('half')]);
+  const [open, partial] = [`${folder}/state/open/1.json`, `${folder}/1.8.txt.lock`];
+  const left = await Promise.all([open, partial].map((path) => readFile(path)));
+  await claim.fail('enough');
+  expect([open, partial].filter((path) => existsSync(path))).toEqual([]);
+  await writeFile(open, left[0] ?? '');
+  await writeFile(partial, left[1] ?? '');
+  expect(await store.get('1')).toMatchObject({ state: 'failed', error: 'enough' });
+  expect(await (await openQueue()).claim()).toBeUndefined();
+  expect([open, partial].filter((path) => existsSync(path))).toEqual([]);
 });

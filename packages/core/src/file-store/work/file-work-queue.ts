@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ignoreStorageCondition } from '../../files/errno.ts';
+import type { JobId } from '../../job/job.ts';
 import type { ClaimedJob, ClaimOptions, WorkQueue } from '../../ports/work-queue.ts';
+import { finishClosing } from '../jobs/close-job.ts';
 import type { JobRecord } from '../jobs/job-record.ts';
 import { ProcessLease } from '../leases/process-lease.ts';
 import type { FileVolume } from '../volume/file-volume.ts';
@@ -10,6 +12,15 @@ import { takeOverDigits } from './take-over.ts';
 
 const REQUEST_POLL_MS = 100;
 
+export interface FileWorkQueueOptions {
+  /** Jobs that run at once on the whole volume. */
+  readonly maxConcurrentJobs: number;
+  /** The largest `num` that this calculator has the memory for, told to whoever creates jobs. */
+  readonly mostDigits?: number;
+  /** A job has failed because its record cannot be read. */
+  readonly onUnreadable?: (id: JobId) => void;
+}
+
 /**
  * Work from the shared volume for one calculator. Nothing is handed to it: it takes the next job in line whenever a slot is free,
  * so a lost call or a killed calculator loses nothing.
@@ -18,14 +29,19 @@ export class FileWorkQueue implements WorkQueue {
   readonly #volume: FileVolume;
   readonly #lease: ProcessLease;
   readonly #maxConcurrentJobs: number;
+  readonly #onUnreadable: (id: JobId) => void;
   readonly #claims = new Set<FileClaim>();
   /** Jobs in this calculator's hands, those being taken over included. */
   readonly #held = new Set<number>();
   #poll: NodeJS.Timeout | undefined;
 
-  private constructor(volume: FileVolume, maxConcurrentJobs: number) {
+  private constructor(
+    volume: FileVolume,
+    { maxConcurrentJobs, mostDigits, onUnreadable }: FileWorkQueueOptions,
+  ) {
     this.#volume = volume;
-    this.#lease = new ProcessLease(volume.layout, { maxConcurrentJobs });
+    this.#onUnreadable = onUnreadable ?? (() => undefined);
+    this.#lease = new ProcessLease(volume.layout, { maxConcurrentJobs, mostDigits });
     this.#maxConcurrentJobs = maxConcurrentJobs;
   }
 
@@ -33,11 +49,8 @@ export class FileWorkQueue implements WorkQueue {
    * Takes a lease. `maxConcurrentJobs` bounds the jobs that run at once on the whole volume; where processes say different numbers the
    * smallest counts.
    */
-  static async open(
-    volume: FileVolume,
-    options: { readonly maxConcurrentJobs: number },
-  ): Promise<FileWorkQueue> {
-    const queue = new FileWorkQueue(volume, options.maxConcurrentJobs);
+  static async open(volume: FileVolume, options: FileWorkQueueOptions): Promise<FileWorkQueue> {
+    const queue = new FileWorkQueue(volume, options);
     await volume.leases.sweep().catch(ignoreStorageCondition);
     await queue.#lease.start();
     queue.#poll = setInterval(() => void queue.checkRequests(), REQUEST_POLL_MS);
@@ -50,7 +63,9 @@ export class FileWorkQueue implements WorkQueue {
   }
 
   async claim(options: ClaimOptions = {}): Promise<ClaimedJob | undefined> {
-    const claimed = await this.#volume.mutex.run(() => this.#claimNext(options));
+    const { claimed, pick } = await this.#volume.mutex.run(() => this.#claimNext(options));
+    for (const id of pick.unreadable) this.#onUnreadable(String(id));
+    for (const closed of pick.closed) await finishClosing(this.#volume, closed).catch(ignoreStorageCondition);
     if (claimed === undefined) return undefined;
     const { record } = claimed;
     try {
@@ -106,13 +121,14 @@ export class FileWorkQueue implements WorkQueue {
 
   /** Inside the mutex. */
   async #claimNext({ fits }: ClaimOptions) {
-    const next = await pickNextJob(this.#volume, {
+    const pick = await pickNextJob(this.#volume, {
       maxConcurrentJobs: this.#maxConcurrentJobs,
       // A job that bears our name but is not in our hands was let go by a step that failed.
       isHeld: ({ calculator }, id) =>
         calculator === this.calculator ? this.#held.has(id) : this.#volume.leases.isAlive(calculator),
     });
-    if (next === undefined || fits?.(next.num) === false) return undefined;
+    const { next } = pick;
+    if (next === undefined || fits?.(next.num) === false) return { claimed: undefined, pick };
     const record: JobRecord = {
       ...next,
       state: 'running',
@@ -125,6 +141,6 @@ export class FileWorkQueue implements WorkQueue {
     // The cursor passes a job that has a record, so the first one must not get lost; what it says may.
     await this.#volume.records.write(record, { durable: next.startedAt === null });
     this.#held.add(record.id);
-    return { record, isReleased: next.released };
+    return { claimed: { record, isReleased: next.released }, pick };
   }
 }

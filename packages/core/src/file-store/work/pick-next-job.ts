@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
-import { isTerminal } from '../../job/job-state.ts';
+import { existsSync } from 'node:fs';
 import { nextInLine, planClaim } from '../../job/rules/claim-rules.ts';
 import { closeJob } from '../jobs/close-job.ts';
 import { type JobRecord, newJobRecord } from '../jobs/job-record.ts';
+import { UNREADABLE } from '../jobs/job-records.ts';
 import type { FileVolume } from '../volume/file-volume.ts';
 import { knownWorker } from '../workers/file-worker-registry.ts';
 import { countHeldSlots } from '../workers/survey-slots.ts';
@@ -19,53 +19,86 @@ export interface PickOptions {
   readonly isHeld: (owner: Owner, id: number) => boolean;
 }
 
+export interface Pick {
+  /** The job whose turn it is, when a slot is free. */
+  readonly next: JobRecord | undefined;
+  /** Closed records whose last step is due. */
+  readonly closed: readonly JobRecord[];
+  /** Jobs that have failed because their records cannot be read. */
+  readonly unreadable: readonly number[];
+}
+
 /**
  * The job whose turn it is, when a slot is free; inside the mutex. In line are the jobs with an open record that wait or whose
  * owner is gone, and behind the cursor those to which nothing has happened yet. First in, first out by `queuedAt`; a crash changes
- * no place. A job for which a worker id holds a slot does not stand in line: the slot is its own.
+ * no place. A job for which a worker id holds a slot does not stand in line: the slot is its own. Takes time by what has happened since
+ * the last look and not by the jobs that wait.
  */
-export async function pickNextJob(volume: FileVolume, options: PickOptions): Promise<JobRecord | undefined> {
-  volume.ledger.refresh();
-  const { running, waiting } = await surveyOpenJobs(volume, options);
-  const kept = waiting.filter(({ keepsSlot }) => keepsSlot);
+export async function pickNextJob(volume: FileVolume, options: PickOptions): Promise<Pick> {
+  const { ledger, openJobs, leases } = volume;
+  ledger.refresh();
+  await openJobs.refresh();
+  const unreadable = [...openJobs.unreadable];
+  const closed = [...(await setAside(volume)), ...closingRecords(volume)];
+  const orphans = await settleOrphans(volume, options);
+  closed.push(...orphans.closed);
   const held = await countHeldSlots(volume, (record) => knownWorker(volume, record, undefined));
-  const limit = await volume.leases.smallestLimit(options.maxConcurrentJobs);
-  const freeSlots = limit - running - held - kept.length;
-  if (freeSlots <= 0) return nextInLine({ kept, waiting, fresh: undefined, freeSlots });
+  const limit = await leases.smallestLimit(options.maxConcurrentJobs);
+  const running = openJobs.running.size - orphans.found;
+  const freeSlots = limit - running - held - openJobs.kept.size;
+  const kept = [...openJobs.kept.values()];
+  const line = { kept, waiting: [], fresh: undefined, freeSlots };
+  if (freeSlots <= 0) return { next: nextInLine(line), closed, unreadable };
   const { fresh, isWhole } = await searchLine(volume);
   // Whose turn it is shows when the search has come to its end; the next look goes on with it.
-  return nextInLine({ kept, waiting, fresh, freeSlots: isWhole ? freeSlots : 0 });
+  if (!isWhole) return { next: nextInLine({ ...line, freeSlots: 0 }), closed, unreadable };
+  const waiting = [...openJobs.waiting.values(), ...orphans.waiting];
+  return { next: nextInLine({ ...line, waiting, fresh }), closed, unreadable };
 }
 
-/** Jobs in somebody's hands, and those that wait; what crashes left is put in order on the way. */
-async function surveyOpenJobs(
-  volume: FileVolume,
-  { isHeld }: PickOptions,
-): Promise<{ readonly running: number; readonly waiting: JobRecord[] }> {
-  const waiting: JobRecord[] = [];
-  let running = 0;
-  for (const id of await volume.records.listOpen()) {
+/** Fails the jobs whose records cannot be read, so that they do not stop the line. */
+async function setAside(volume: FileVolume): Promise<JobRecord[]> {
+  const closed: JobRecord[] = [];
+  for (const id of volume.openJobs.unreadable) {
     const num = volume.ledger.numOf(id);
     if (num === undefined) continue;
-    // The cursor may be past a job whose record a power failure took, or left from another row: its file keeps its place.
-    const record = volume.records.read(id, num) ?? freshRecord(volume, id, num);
-    if (isTerminal(record.state)) {
-      await volume.records.removeOpen(id);
-      continue;
-    }
-    const isWorkerAlive = record.owner !== null && isHeld(record.owner, id);
-    const hasResult = statSync(volume.layout.digits(id, num), { throwIfNoEntry: false }) !== undefined;
-    const plan = planClaim({ ...record, isWorkerAlive, hasResult, attempts: 0 });
-    if (plan.does === 'run') waiting.push(atRest(volume, record));
-    else if (plan.does === 'leave') running += plan.isHeld ? 1 : 0;
-    else await settle(volume, atRest(volume, record), plan.to);
+    const state = hasResult(volume, id, num) ? 'completed' : 'failed';
+    const record = freshRecord(volume, id, num);
+    closed.push(await closeJob(volume, record, { state, error: state === 'failed' ? UNREADABLE : null }));
+    await volume.records.setAside(id);
   }
-  return { running, waiting };
+  return closed;
+}
+
+/** Jobs whose last step somebody has not taken, or is just taking. */
+function closingRecords({ openJobs, ledger, records }: FileVolume): JobRecord[] {
+  return [...openJobs.closing].flatMap((id) => records.read(id, ledger.numOf(id) ?? 0) ?? []);
+}
+
+/** Puts in order what crashes left; jobs that only have to go on are handed back. */
+async function settleOrphans(
+  volume: FileVolume,
+  { isHeld }: PickOptions,
+): Promise<{ readonly found: number; readonly waiting: JobRecord[]; readonly closed: JobRecord[] }> {
+  const waiting: JobRecord[] = [];
+  const closed: JobRecord[] = [];
+  let found = 0;
+  for (const record of volume.openJobs.running.values()) {
+    const { id, num, owner } = record;
+    const isWorkerAlive = owner !== null && isHeld(owner, id);
+    const view = { ...record, isWorkerAlive, hasResult: hasResult(volume, id, num), attempts: 0 };
+    const plan = planClaim(view);
+    if (plan.does === 'leave') continue;
+    found += 1;
+    if (plan.does === 'run') waiting.push(atRest(volume, record));
+    else closed.push(...(await settle(volume, atRest(volume, record), plan.to)));
+  }
+  return { found, waiting, closed };
 }
 
 /** The record of a job that nobody works on, with what its dead worker told last. */
 function atRest(volume: FileVolume, record: JobRecord): JobRecord {
-  if (record.owner === null) return record;
+  if (record.owner === null) return { ...record, state: 'queued' };
   const told = volume.leases.progressOf(record.owner.calculator, record.id)?.fraction ?? 0;
   return { ...record, state: 'queued', owner: null, fraction: Math.max(record.fraction, told) };
 }
@@ -75,11 +108,11 @@ async function settle(
   volume: FileVolume,
   record: JobRecord,
   to: 'completed' | 'failed' | 'paused' | 'terminated',
-): Promise<void> {
-  if (to === 'completed') await closeJob(volume, record, { state: to, fraction: 1 });
-  else if (to === 'paused')
-    await volume.records.write({ ...record, state: to, request: null }, { durable: true });
-  else await closeJob(volume, record, { state: to });
+): Promise<JobRecord[]> {
+  if (to === 'completed') return [await closeJob(volume, record, { state: to, fraction: 1 })];
+  if (to !== 'paused') return [await closeJob(volume, record, { state: to })];
+  await volume.records.write({ ...record, state: to, request: null }, { durable: true });
+  return [];
 }
 
 /**
@@ -104,7 +137,11 @@ async function searchLine(
 function hasHappened({ ledger, layout, records }: FileVolume, id: number): boolean {
   const num = ledger.numOf(id);
   if (num === undefined || records.read(id, num) !== undefined) return true;
-  return statSync(layout.digits(id, num), { throwIfNoEntry: false }) !== undefined;
+  return existsSync(layout.digits(id, num));
+}
+
+function hasResult({ layout }: FileVolume, id: number, num: number): boolean {
+  return existsSync(layout.digits(id, num));
 }
 
 function freshRecord(volume: FileVolume, id: number, num: number): JobRecord {

@@ -40,13 +40,7 @@ export async function surveySlots(
 
 /** Digit jobs that run, each in a slot, and those for which one is kept. */
 async function countJobsWithSlot(volume: FileVolume): Promise<number> {
-  let count = 0;
-  for (const id of await volume.records.listOpen()) {
-    const num = volume.ledger.numOf(id);
-    const record = num === undefined ? undefined : volume.records.read(id, num);
-    if (record === undefined) continue;
-    const isRunning = record.state === 'running' && hasLiveOwner(volume, record);
-    if (isRunning || (record.state === 'queued' && record.keepsSlot)) count += 1;
-  }
-  return count;
+  await volume.openJobs.refresh();
+  const { running, kept } = volume.openJobs;
+  return [...running.values()].filter((record) => hasLiveOwner(volume, record)).length + kept.size;
 }

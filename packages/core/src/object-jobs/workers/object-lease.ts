@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { ignoreStorageCondition } from '../../files/errno.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { TransferProgress } from '../../ports/worker-slots.ts';
 import { VersionedObjects } from '../records/versioned-objects.ts';
@@ -22,8 +23,10 @@ const leaseSchema = z.object({
   process: z.uuid(),
   /** Good until then by its own clock; it renews it long before. */
   until: z.iso.datetime(),
-  /** Slots that this process allows; of all that live the smallest counts. */
-  maxConcurrentJobs: z.int().positive(),
+  /** Of a Job API: slots that it allows; of all that live the smallest counts. */
+  maxConcurrentJobs: z.int().positive().optional(),
+  /** Of a calculator: the largest `num` that it has the memory for. */
+  mostDigits: z.int().positive().optional(),
   /** Progress of the transfers it carries out, by worker id. */
   transfers: z.record(z.string(), transferSchema),
 });
@@ -40,19 +43,25 @@ export function isLeaseGood(lease: Lease | undefined, now: number): boolean {
   return lease !== undefined && Date.parse(lease.until) > now;
 }
 
+/** What a process says of itself for as long as it lives. */
+export interface ObjectLeaseFacts {
+  readonly maxConcurrentJobs?: number;
+  readonly mostDigits?: number;
+}
+
 /** The sign of life of this process. */
 export class ObjectLease {
   readonly processId: string = randomUUID();
   readonly #store: ObjectStore;
-  readonly #maxConcurrentJobs: number;
+  readonly #facts: ObjectLeaseFacts;
   readonly #transfers = new Map<string, TransferProgress>();
   #renewedAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
 
-  constructor(store: ObjectStore, maxConcurrentJobs: number) {
+  constructor(store: ObjectStore, facts: ObjectLeaseFacts) {
     this.#store = store;
-    this.#maxConcurrentJobs = maxConcurrentJobs;
+    this.#facts = facts;
   }
 
   async start(): Promise<void> {
@@ -74,7 +83,7 @@ export class ObjectLease {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#writing;
-    await this.#store.delete(`leases/${this.processId}`);
+    await this.#store.delete(`leases/${this.processId}`).catch(ignoreStorageCondition);
   }
 
   #renew(): void {
@@ -97,7 +106,7 @@ export class ObjectLease {
       version: 1,
       process: this.processId,
       until: new Date(Date.now() + this.#renewalMs * MISSED_RENEWALS).toISOString(),
-      maxConcurrentJobs: this.#maxConcurrentJobs,
+      ...this.#facts,
       transfers: Object.fromEntries(this.#transfers),
     };
     await this.#store.put(`leases/${this.processId}`, Buffer.from(`${JSON.stringify(lease)}\n`));

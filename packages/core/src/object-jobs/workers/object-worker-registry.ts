@@ -39,7 +39,7 @@ export class ObjectWorkerRegistry implements WorkerRegistry {
 
   /** Gives the first sign of life. */
   static async open(store: ObjectStore, maxConcurrentJobs: number): Promise<ObjectWorkerRegistry> {
-    const lease = new ObjectLease(store, maxConcurrentJobs);
+    const lease = new ObjectLease(store, { maxConcurrentJobs });
     await lease.start();
     return new ObjectWorkerRegistry(store, lease, maxConcurrentJobs);
   }

@@ -64,7 +64,7 @@ export class WorkerObjects {
     const now = Date.now();
     return Math.min(
       own,
-      ...leases.flatMap(({ record }) => (isLeaseGood(record, now) ? record.maxConcurrentJobs : [])),
+      ...leases.flatMap(({ record }) => (isLeaseGood(record, now) ? (record.maxConcurrentJobs ?? []) : [])),
     );
   }
 }
