@@ -131,12 +131,14 @@ it('a request whose first try is not answered yet is told so, and carried on fro
   const idempotency = { key: 'key', fingerprint: 'a' };
   const post = () => jobs.create({ image: bytes('image'), facts, operations: null, idempotency });
   const started = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
   const slow = (async function* () {
     started.resolve();
     yield Buffer.from('image');
-    await new Promise(() => undefined);
+    await ended.promise;
+    throw new Error('the sender is gone');
   })();
-  void jobs.create({ image: slow, facts, operations: null, idempotency });
+  const first = jobs.create({ image: slow, facts, operations: null, idempotency });
   await started.promise;
   await expect(post()).rejects.toMatchObject({ kind: 'in-flight' });
   const [record] = (await store.list('jobs/')).objects;
@@ -146,4 +148,7 @@ it('a request whose first try is not answered yet is told so, and carried on fro
   expect((await post()).job.id).toBe(id);
   expect(await store.stat(`input/${id}`)).toBeDefined();
   expect((await queue.receive({ visibilitySeconds: 5 }))?.body).toContain(id);
+  // Its file must not be left to the garbage collector, which ends the process for it.
+  ended.resolve();
+  await Promise.allSettled([first]);
 });
