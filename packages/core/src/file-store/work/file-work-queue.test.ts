@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ClaimedJob } from '../../ports/work-queue.ts';
 import { openStore, openVolume, temporaryFolder } from '../../testing/temporary-volume.ts';
 import { FileDigitSource } from '../digits/file-digit-source.ts';
@@ -426,6 +426,26 @@ describe('what other processes do to records', () => {
     const other = await openQueue();
     expect((await mustClaim(other)).id).toBe('3');
     expect(await queue.claim()).toBeUndefined();
+  });
+
+  it('costs a look at what they did, however many jobs wait', async () => {
+    const { folder, volume, store, create } = await openSystem();
+    for (let count = 0; count < 300; count += 1) await create(5);
+    for (let id = 1; id <= 300; id += 1) await store.command(String(id), 'paused');
+    for (let id = 1; id <= 300; id += 1) await store.command(String(id), 'running');
+    const looking = await openVolume(folder);
+    const queue = await FileWorkQueue.open(looking, { maxConcurrentJobs: 1 });
+    onTestFinished(() => queue.close());
+    const first = await mustClaim(queue);
+    const read = vi.spyOn(looking.records, 'read');
+    expect(await queue.claim()).toBeUndefined();
+    await store.command('200', 'paused');
+    await store.command('300', 'terminated');
+    await first.appendDigits(digits(0, 5));
+    await first.complete(null);
+    expect((await mustClaim(queue)).id).toBe('2');
+    expect(read.mock.calls.length).toBeLessThan(20);
+    expect(volume.records.read(200, 5)).toMatchObject({ state: 'paused' });
   });
 
   it('is seen when the list of changes was begun anew meanwhile, or was removed', async () => {
