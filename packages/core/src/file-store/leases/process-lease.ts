@@ -1,53 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { readdir, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { z } from 'zod';
-import { CachedJson } from '../../files/cached-json.ts';
 import { ifPresent, ignoreStorageCondition } from '../../files/errno.ts';
 import { replaceFile } from '../../files/replace-file.ts';
-import { sweepFolder } from '../../files/sweep-folder.ts';
 import type { JobBeat } from '../../job/progress-estimate.ts';
 import type { TransferProgress } from '../../ports/worker-slots.ts';
 import type { VolumeLayout } from '../volume/volume-layout.ts';
+import type { Lease } from './lease-schema.ts';
 
-/** A lease that was not renewed for this long is over, and its jobs are anybody's. */
-export const LEASE_MS = 4_000;
 const RENEWAL_MS = 1_000;
 const PROGRESS_RENEWAL_MS = 250;
-const STRAY_LEASE_MS = 24 * 3600 * 1000;
-const LEASE_NAME = /^([0-9a-f-]{36})\.json$/;
-
-const transferSchema = z.object({
-  bytes: z.int().nonnegative(),
-  total: z.int().nonnegative().nullable(),
-  bytesPerSecond: z.number().nonnegative().nullable(),
-});
-
-const jobBeatSchema = z.object({
-  phase: z.string(),
-  fraction: z.number().min(0).max(1),
-  etaSeconds: z.number().nullable(),
-  digitsPerSecond: z.number().nullable(),
-});
-
-const leaseSchema = z.object({
-  version: z.literal(1),
-  process: z.uuid(),
-  host: z.string(),
-  pid: z.int(),
-  startedAt: z.iso.datetime(),
-  /** Slots that this process allows on the volume; of all that live the smallest counts. */
-  maxConcurrentJobs: z.int().positive().optional(),
-  /** Of a calculator: the largest `num` that it has the memory for. */
-  mostDigits: z.int().positive().optional(),
-  /** Progress of the digit jobs it runs, by job id. */
-  jobs: z.record(z.string(), jobBeatSchema),
-  /** Progress of the transfers it carries out, by worker id. */
-  transfers: z.record(z.string(), transferSchema),
-});
-
-type Lease = z.infer<typeof leaseSchema>;
 
 /** What a process says of itself for as long as it lives. */
 export interface LeaseFacts {
@@ -120,7 +82,7 @@ export class ProcessLease {
   async #write(): Promise<void> {
     this.#renewedAt = performance.now();
     this.#changed = false;
-    const content: z.infer<typeof leaseSchema> = {
+    const content: Lease = {
       version: 1,
       process: this.processId,
       host: hostname(),
@@ -134,61 +96,5 @@ export class ProcessLease {
       temporaryFolder: this.#layout.temporary,
       durable: false,
     });
-  }
-}
-
-/**
- * What others see of the leases. A lease's age is the age of its file by this machine's clock. A clock that is wrong makes a live
- * owner look dead, which costs repeated work and nothing else: what keeps two owners apart is the token in the job's record.
- */
-export class LeaseBoard {
-  readonly #layout: VolumeLayout;
-  readonly #cache = new CachedJson(leaseSchema, 1000);
-
-  constructor(layout: VolumeLayout) {
-    this.#layout = layout;
-  }
-
-  isAlive(processId: string): boolean {
-    const file = statSync(this.#layout.lease(processId), { throwIfNoEntry: false });
-    // As far in the future as it may lie in the past: after a clock was set back a dead process would live for hours.
-    return file !== undefined && Math.abs(Date.now() - file.mtimeMs) < LEASE_MS;
-  }
-
-  /**
-   * Slots on the volume: the smallest number that this or another live process allows, so that processes which were told different ones
-   * never run more together than any of them was told.
-   */
-  async smallestLimit(own: number): Promise<number> {
-    const told = (await this.#readAlive()).map(({ maxConcurrentJobs }) => maxConcurrentJobs ?? own);
-    return Math.min(own, ...told);
-  }
-
-  /** The largest `num` that a live calculator has the memory for; undefined while none has told. */
-  async mostDigits(): Promise<number | undefined> {
-    const told = (await this.#readAlive()).flatMap(({ mostDigits }) => mostDigits ?? []);
-    return told.length === 0 ? undefined : Math.max(...told);
-  }
-
-  async #readAlive(): Promise<Lease[]> {
-    const names = await readdir(this.#layout.leases);
-    return names.flatMap((name) => {
-      const processId = LEASE_NAME.exec(name)?.[1];
-      if (processId === undefined || !this.isAlive(processId)) return [];
-      return this.#cache.read(this.#layout.lease(processId)) ?? [];
-    });
-  }
-
-  progressOf(processId: string, jobId: number): JobBeat | undefined {
-    return this.#cache.read(this.#layout.lease(processId))?.jobs[String(jobId)];
-  }
-
-  transferOf(processId: string, workerId: string): TransferProgress | undefined {
-    return this.#cache.read(this.#layout.lease(processId))?.transfers[workerId];
-  }
-
-  /** Removes the files of processes that died a day ago or more. */
-  async sweep(): Promise<void> {
-    await sweepFolder(this.#layout.leases, STRAY_LEASE_MS);
   }
 }

@@ -8,7 +8,7 @@ import { LedgerMirror } from '../../ledger/ledger-mirror.ts';
 import { sweepKeys } from '../jobs/idempotency-file.ts';
 import { JobRecords } from '../jobs/job-records.ts';
 import { OpenJobs } from '../jobs/open-jobs.ts';
-import { LeaseBoard } from '../leases/process-lease.ts';
+import { LeaseBoard } from '../leases/lease-board.ts';
 import { WorkerRecords } from '../workers/worker-records.ts';
 import { VolumeLayout } from './volume-layout.ts';
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ignoreStorageCondition } from '../../files/errno.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { TransferProgress } from '../../ports/worker-slots.ts';
+import { transferProgressSchema } from '../../workers/transfer-progress.ts';
 import { VersionedObjects } from '../records/versioned-objects.ts';
 
 /** While transfers move, the sign of life is renewed each second; a process that only waits renews it less often. */
@@ -11,12 +12,6 @@ const IDLE_RENEWAL_MS = 5_000;
 /** Renewals that may fail in a row before others take the process for dead. */
 const MISSED_RENEWALS = 5;
 const LOOK_MS = 250;
-
-const transferSchema = z.object({
-  bytes: z.int().nonnegative(),
-  total: z.int().nonnegative().nullable(),
-  bytesPerSecond: z.number().nonnegative().nullable(),
-});
 
 const leaseSchema = z.object({
   version: z.literal(1),
@@ -28,7 +23,7 @@ const leaseSchema = z.object({
   /** Of a calculator: the largest `num` that it has the memory for. */
   mostDigits: z.int().positive().optional(),
   /** Progress of the transfers it carries out, by worker id. */
-  transfers: z.record(z.string(), transferSchema),
+  transfers: z.record(z.string(), transferProgressSchema),
 });
 
 export type Lease = z.infer<typeof leaseSchema>;
