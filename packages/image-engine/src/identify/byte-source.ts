@@ -3,18 +3,27 @@ import type { FileHandle } from 'node:fs/promises';
 const WINDOW_BYTES = 64 * 1024;
 
 /**
- * Random access to an open file through one cached window, so that a header parser can ask for a few bytes at a time.
+ * Random access to an open file through one cached window, or to bytes in memory, so that a header parser can ask for a few bytes at a time.
  * A parser that jumps from segment to segment costs one read per jump, and never more memory than the window.
  */
 export class ByteSource {
   readonly size: number;
-  readonly #file: FileHandle;
-  #window: Buffer = Buffer.alloc(0);
+  readonly #file: FileHandle | undefined;
+  #window: Buffer;
   #windowStart = 0;
 
-  constructor(file: FileHandle, size: number) {
+  private constructor(file: FileHandle | undefined, size: number, window: Buffer) {
     this.#file = file;
     this.size = size;
+    this.#window = window;
+  }
+
+  static ofFile(file: FileHandle, size: number): ByteSource {
+    return new ByteSource(file, size, Buffer.alloc(0));
+  }
+
+  static ofBytes(bytes: Buffer): ByteSource {
+    return new ByteSource(undefined, bytes.length, bytes);
   }
 
   /** `length` bytes from `position`, fewer where the file ends before. */
@@ -30,7 +39,7 @@ export class ByteSource {
   async #load(position: number, atLeast: number): Promise<void> {
     const buffer = Buffer.alloc(Math.min(Math.max(atLeast, WINDOW_BYTES), this.size - position));
     let filled = 0;
-    while (filled < buffer.length) {
+    while (this.#file !== undefined && filled < buffer.length) {
       const { bytesRead } = await this.#file.read(buffer, filled, buffer.length - filled, position + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;

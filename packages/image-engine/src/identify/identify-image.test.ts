@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_IMAGE_LIMITS } from '../image-limits.ts';
 import { CONTENT_TYPES, IMAGE_TYPES } from '../image-type.ts';
 import { animation, gradient } from '../testing/make-images.ts';
-import { acceptedType, identifyImage } from './identify-image.ts';
+import { acceptedType, identifyBytes, identifyImage } from './identify-image.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -90,7 +90,7 @@ test('every file that is cut anywhere is identified or refused with a code', asy
   );
 });
 
-test('every file with bytes changed anywhere is identified or refused with a code', async () => {
+test('every file with bytes changed anywhere is identified or refused with a code, on disk as in memory', async () => {
   const whole = await Promise.all(IMAGE_TYPES.map((type) => gradient(30, 20).toFormat(type).toBuffer()));
   const change = fc.record({ at: fc.nat(400), value: fc.integer({ min: 0, max: 255 }) });
   await fc.assert(
@@ -102,6 +102,7 @@ test('every file with bytes changed anywhere is identified or refused with a cod
         for (const { at, value } of changes) copy[at % copy.length] = value;
         const outcome = await identifyImage(await put(copy)).catch(({ code }) => code);
         expect(outcome).toSatisfy((o) => typeof o === 'object' || /^IMAGE_/.test(String(o)));
+        expect(await identifyBytes(copy).catch(({ code }) => code)).toEqual(outcome);
       },
     ),
     { numRuns: 500 },

@@ -20,6 +20,7 @@ export interface ImageIdentity extends ImageHeader {
   readonly bytes: number;
 }
 
+type InputLimits = Pick<ImageLimits, 'maxInputBytes' | 'maxInputPixels' | 'maxFrames'>;
 type HeaderReader = (source: ByteSource) => Promise<ImageHeader>;
 
 const READERS: Readonly<Record<ImageType, HeaderReader>> = {
@@ -40,11 +41,24 @@ const READERS: Readonly<Record<ImageType, HeaderReader>> = {
  */
 export async function identifyImage(
   path: string,
-  limits: Pick<ImageLimits, 'maxInputBytes' | 'maxInputPixels' | 'maxFrames'> = DEFAULT_IMAGE_LIMITS,
+  limits: InputLimits = DEFAULT_IMAGE_LIMITS,
 ): Promise<ImageIdentity> {
   await using file = await open(path, 'r');
   const { size } = await file.stat();
-  const source = new ByteSource(file, size);
+  // Not before it is done may the file be closed.
+  return await identify(ByteSource.ofFile(file, size), limits);
+}
+
+/** As `identifyImage`, of a file that is in memory. */
+export async function identifyBytes(
+  bytes: Buffer,
+  limits: InputLimits = DEFAULT_IMAGE_LIMITS,
+): Promise<ImageIdentity> {
+  return identify(ByteSource.ofBytes(bytes), limits);
+}
+
+async function identify(source: ByteSource, limits: InputLimits): Promise<ImageIdentity> {
+  const { size } = source;
   const type = acceptedType(await source.read(0, SNIFF_BYTES));
   const second = await findSecondType(source);
   if (second)

@@ -7,69 +7,109 @@ import {
   acceptedType,
   DEFAULT_IMAGE_LIMITS,
   type ImageIdentity,
+  identifyBytes,
   identifyImage,
   SNIFF_BYTES,
 } from '@pi-jobs/image-engine';
 
 /** No upload takes this long; what is older was left by a killed process. */
 const STRAY_MS = 24 * 3600 * 1000;
+/** What is larger goes to a file: most photographs never touch the disk before they are known to be images. */
+const MEMORY_BYTES = 1024 * 1024;
 
 /**
- * An upload on its way in, kept in a local file until it is known to be an image: a store of objects cannot take back what it has, and
- * what an image is stands in several places of it. What is no image is refused as soon as its first bytes are there.
+ * An upload on its way in, kept aside until it is known to be an image: a store of objects cannot take back what it has, and what an
+ * image is stands in several places of it. What is no image is refused as soon as its first bytes are there.
  */
 export class StagedImage implements UploadSink {
   readonly #path: string;
-  readonly #file: FileHandle;
-  #head: Buffer = Buffer.alloc(0);
+  readonly #folder: string;
+  /** What is not in the file. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #file: FileHandle | undefined;
+  #isSniffed = false;
   #isOpen = true;
 
-  private constructor(path: string, file: FileHandle) {
-    this.#path = path;
-    this.#file = file;
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.#path = `${folder}/${randomUUID()}`;
   }
 
   static async create(folder: string): Promise<StagedImage> {
-    await mkdir(folder, { recursive: true });
-    const path = `${folder}/${randomUUID()}`;
-    return new StagedImage(path, await open(path, 'wx'));
+    return new StagedImage(folder);
   }
 
   /** Rejects with an `ImageError` when the first bytes belong to no accepted image. */
   async write(chunk: Uint8Array): Promise<void> {
-    if (this.#head.length < SNIFF_BYTES) {
-      this.#head = Buffer.concat([this.#head, chunk.subarray(0, SNIFF_BYTES - this.#head.length)]);
-      if (this.#head.length === SNIFF_BYTES) acceptedType(this.#head);
+    if (!this.#isOpen) throw new Error('the upload was given up');
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (!this.#isSniffed && this.#heldBytes >= SNIFF_BYTES) {
+      this.#isSniffed = true;
+      acceptedType(this.#whole().subarray(0, SNIFF_BYTES));
     }
-    await this.#file.appendFile(chunk);
+    if (this.#heldBytes > MEMORY_BYTES) await this.#spill();
   }
 
-  /** What the image is; rejects with an `ImageError`. */
+  /** What the image is; rejects with an `ImageError`. To be asked when all has been written. */
   async identify(maxBytes: number): Promise<ImageIdentity> {
-    return identifyImage(this.#path, { ...DEFAULT_IMAGE_LIMITS, maxInputBytes: maxBytes });
+    const limits = { ...DEFAULT_IMAGE_LIMITS, maxInputBytes: maxBytes };
+    if (this.#file === undefined) return identifyBytes(this.#whole(), limits);
+    await this.#spill();
+    return identifyImage(this.#path, limits);
   }
 
-  read(): AsyncIterable<Uint8Array> {
-    return createReadStream(this.#path);
+  /** All of it, after `identify`. */
+  async *read(): AsyncGenerator<Uint8Array> {
+    if (this.#file === undefined) yield this.#whole();
+    else yield* createReadStream(this.#path, { highWaterMark: MEMORY_BYTES });
   }
 
-  /** In hexadecimal. */
+  /** In hexadecimal, after `identify`. */
   async sha256(): Promise<string> {
     const hash = createHash('sha256');
     for await (const chunk of this.read()) hash.update(chunk);
     return hash.digest('hex');
   }
 
-  /** Removes it, as the end of every upload does. */
+  /** Lets go of it, as the end of every upload does. */
   async abort(): Promise<void> {
-    if (!this.#isOpen) return;
     this.#isOpen = false;
-    await this.#file.close();
+    this.#held = [];
+    const file = this.#file;
+    if (file === undefined) return;
+    this.#file = undefined;
+    await file.close();
     await rm(this.#path, { force: true });
+  }
+
+  async #spill(): Promise<void> {
+    const whole = this.#whole();
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#file ??= await createFile(this.#folder, this.#path);
+    await this.#file.appendFile(whole);
+    // It was given up meanwhile.
+    if (!this.#isOpen) await this.abort();
+  }
+
+  /** What is in memory, in one piece. */
+  #whole(): Buffer {
+    const [only] = this.#held;
+    const isOne = this.#held.length === 1 && only !== undefined;
+    const whole = isOne ? Buffer.from(only.buffer, only.byteOffset, only.length) : Buffer.concat(this.#held);
+    this.#held = [whole];
+    return whole;
   }
 
   /** Removes what killed processes left. */
   static async sweep(folder: string): Promise<void> {
     await sweepFolder(folder, STRAY_MS);
   }
+}
+
+async function createFile(folder: string, path: string): Promise<FileHandle> {
+  await mkdir(folder, { recursive: true });
+  return open(path, 'wx');
 }

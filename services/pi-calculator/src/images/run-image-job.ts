@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { backoffSeconds, type Handling, isStorageCondition, StopError } from '@pi-jobs/core';
 import { type ImageEngine, ImageError, type ImageResult, operationsSchema } from '@pi-jobs/image-engine';
 import type { ImageClaim, ImageFacts } from '@pi-jobs/image-jobs';
@@ -42,7 +42,7 @@ async function transform(claim: ImageClaim, folder: string, context: ImageRunCon
   if (input === undefined) return ended(await claim.fail('the image is not in the store'), 'failed');
   const inputPath = `${folder}/input`;
   const outputPath = `${folder}/output`;
-  await pipeline(input.body, createWriteStream(inputPath), { signal });
+  await writeFile(inputPath, input.body, { signal });
   const { operations } = claim.job;
   const result = await engine.processImage({
     inputPath,

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { expect, it, onTestFinished } from 'vitest';
+import { StagedImage } from './staged-image.ts';
+
+const photograph = await readFile(new URL('../../../../tests/rainier.jpg', import.meta.url));
+
+/** The photograph and bytes behind it, as cameras leave them. */
+const imageOf = (bytes: number): Buffer => Buffer.concat([photograph], bytes);
+
+async function stage(image: Buffer, chunkBytes: number) {
+  const folder = await mkdtemp(join(tmpdir(), 'staged-image-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const staged = await StagedImage.create(`${folder}/staging`);
+  const write = async () => {
+    for (let at = 0; at < image.length; at += chunkBytes)
+      await staged.write(image.subarray(at, at + chunkBytes));
+  };
+  return { staged, write, files: () => readdir(`${folder}/staging`).catch(() => []) };
+}
+
+it.each([
+  [photograph.length, 65_536, 0],
+  [photograph.length, 700, 0],
+  [1024 * 1024, 65_536, 0],
+  [1024 * 1024 + 1, 65_536, 1],
+  [5_000_000, 65_536, 1],
+  [5_000_000, 3_000_000, 1],
+])(
+  'an image of %i bytes in chunks of %i comes out as it went in, by way of %i files',
+  async (bytes, chunkBytes, count) => {
+    const image = imageOf(bytes);
+    const { staged, write, files } = await stage(image, chunkBytes);
+    await write();
+    expect(await staged.identify(10_000_000)).toMatchObject({
+      type: 'jpeg',
+      bytes,
+      width: 1600,
+      height: 1200,
+    });
+    expect(await files()).toHaveLength(count);
+    expect(await staged.sha256()).toBe(createHash('sha256').update(image).digest('hex'));
+    expect((await buffer(staged.read())).equals(image)).toBe(true);
+    await staged.abort();
+    await staged.abort();
+    expect(await files()).toEqual([]);
+  },
+);
+
+it('what is no image is refused by its first bytes, however they come', async () => {
+  for (const chunkBytes of [1, 100, 5_000]) {
+    const { write } = await stage(Buffer.alloc(5_000, 'no image'), chunkBytes);
+    await expect(write()).rejects.toMatchObject({ code: 'IMAGE_UNSUPPORTED_TYPE' });
+  }
+});
+
+it('an upload that is given up while it is written leaves no file', async () => {
+  const { staged, write, files } = await stage(imageOf(5_000_000), 2_000_000);
+  const outcome = write().then(
+    () => 'written',
+    (error: Error) => error.message,
+  );
+  await staged.abort();
+  expect(await outcome).toBe('the upload was given up');
+  expect(await files()).toEqual([]);
+});
