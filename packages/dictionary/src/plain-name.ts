@@ -16,5 +16,6 @@ export function nameFault(name: string): string | undefined {
 export function folderFault(folder: string): string | undefined {
   if (folder === '') return undefined;
   const steps = folder.replace(/\/$/, '').split('/');
+  if (steps.includes('')) return 'must be relative, with one slash between two names';
   return steps.map(nameFault).find((fault) => fault !== undefined);
 }
