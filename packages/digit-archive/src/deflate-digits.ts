@@ -35,6 +35,8 @@ for (const [first, one] of digitCodes()) {
 
 /** Room that the head or the end of the text takes. */
 const MARGIN_BYTES = 64;
+/** Of the longest code. */
+const MOST_BITS = 5;
 
 /** Compresses one text, in chunks of any length: where it was cut does not show. */
 export class DigitDeflater {
@@ -47,7 +49,7 @@ export class DigitDeflater {
 
   /** Bytes that `textBytes` of text may take. */
   static roomFor(textBytes: number): number {
-    return textBytes + MARGIN_BYTES;
+    return Math.ceil((textBytes * MOST_BITS) / 8) + MARGIN_BYTES;
   }
 
   /**
