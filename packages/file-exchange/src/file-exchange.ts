@@ -42,8 +42,11 @@ export const HIGH_WATER_BYTES = 1024 * 1024;
 /** A file held open: every read sees the same bytes even if the name is removed or given to another file meanwhile. Must be closed. */
 export interface OpenFile extends AsyncDisposable {
   readonly file: StoredFile;
-  /** The bytes of the span (all of them without one) in chunks, read from the disk as they are asked for. One read at a time. */
-  read(span?: ByteSpan): AsyncIterable<Uint8Array>;
+  /**
+   * The bytes of the span (all of them without one) in chunks, read as they are asked for. With `recycle` a chunk is good only until
+   * the next one is asked for: where it can, the file uses its memory again.
+   */
+  read(span?: ByteSpan, options?: { readonly recycle?: boolean }): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 

@@ -20,6 +20,11 @@ it('reads any span of a file in chunks of any size, as far as the file goes', as
         const chunks = await Array.fromAsync(readSpan(file, { start, end }, { chunkBytes }));
         expect(chunks.every(({ length }) => length > 0 && length <= chunkBytes)).toBe(true);
         expect(Buffer.concat(chunks).equals(content.subarray(start, Math.max(start, end)))).toBe(true);
+        const copies: Buffer[] = [];
+        for await (const chunk of readSpan(file, { start, end }, { chunkBytes, recycle: true })) {
+          copies.push(Buffer.from(chunk));
+        }
+        expect(Buffer.concat(copies).equals(Buffer.concat(chunks))).toBe(true);
       },
     ),
   );

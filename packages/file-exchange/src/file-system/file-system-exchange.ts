@@ -178,16 +178,20 @@ export class FileSystemExchange implements FileExchange {
 function openFile(handle: FileHandle, file: StoredFile): OpenFile {
   return {
     file,
-    read: (span = { start: 0, end: file.size }) => readAll(handle, span),
+    read: (span = { start: 0, end: file.size }, options = {}) => readAll(handle, span, options),
     close: () => handle.close(),
     [Symbol.asyncDispose]: () => handle.close(),
   };
 }
 
 /** A file that ends early (somebody cut it) is an error: what its size promised cannot be kept. */
-async function* readAll(handle: FileHandle, span: ByteSpan): AsyncGenerator<Uint8Array> {
+async function* readAll(
+  handle: FileHandle,
+  span: ByteSpan,
+  options: { readonly recycle?: boolean },
+): AsyncGenerator<Uint8Array> {
   let at = span.start;
-  for await (const chunk of readSpan(handle, span)) {
+  for await (const chunk of readSpan(handle, span, options)) {
     at += chunk.length;
     yield chunk;
   }

@@ -13,7 +13,7 @@ export interface Content extends Validators {
   readonly contentType: string;
   /** Further headers of a 200 or 206 answer. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The bytes of a span that is not empty. */
+  /** The bytes of a span that is not empty; a chunk need only be good until the next one is asked for. */
   read(span: ByteSpan): AsyncIterable<Uint8Array>;
 }
 

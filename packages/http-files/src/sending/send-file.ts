@@ -23,6 +23,6 @@ export async function sendFile(
       // The name may be given to another file one day: ask again each time.
       'Cache-Control': 'no-cache',
     },
-    read: (span) => open.read(span),
+    read: (span) => open.read(span, { recycle: true }),
   });
 }

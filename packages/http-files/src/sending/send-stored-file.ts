@@ -23,6 +23,6 @@ export async function sendStoredFile(
     ...file,
     size,
     modifiedAt: mtime,
-    read: (span) => readSpan(handle, span),
+    read: (span) => readSpan(handle, span, { recycle: true }),
   });
 }

@@ -11,6 +11,8 @@ import { startDownloadApi, type TestApi } from '../testing/start-download-api.ts
 const content = Buffer.from(Array.from({ length: 1000 }, (_, n) => 0x20 + (n % 95)));
 
 describe.each(['a folder', 'S3'])('downloading a file from %s', (where) => {
+  // More than the system takes on for a reader that is gone; the emulator holds all of it in memory each time.
+  const largeBytes = (where === 'S3' ? 16 : 64) * 1024 * 1024;
   let aws: LocalAws | undefined;
   let place: FilePlace | undefined;
   let api: TestApi;
@@ -94,7 +96,7 @@ describe.each(['a folder', 'S3'])('downloading a file from %s', (where) => {
   });
 
   it('removes a file once, while a download of it goes on to its end', async () => {
-    const large = Buffer.alloc(64 * 1024 * 1024, 'pi ');
+    const large = Buffer.alloc(largeBytes, 'pi ');
     await fetch(`${api.url}/upload/large.csv`, { method: 'POST', body: large });
     const socket = connect(api.port, '127.0.0.1');
     let received = 0;
@@ -107,7 +109,7 @@ describe.each(['a folder', 'S3'])('downloading a file from %s', (where) => {
   });
 
   it('closes the file when the client leaves in the middle', async () => {
-    const large = Buffer.alloc(64 * 1024 * 1024, 'pi ');
+    const large = Buffer.alloc(largeBytes, 'pi ');
     await fetch(`${api.url}/upload/left.csv`, { method: 'POST', body: large });
     await delay(100);
     const { descriptors } = await api.footprint();
