@@ -6,12 +6,15 @@ import { interleave, median } from '../support/statistics.ts';
 import type { Suite } from '../support/suite.ts';
 import { withTemporaryFolder } from '../support/temporary-folder.ts';
 
+/** More than there are cores on the machines that this is run on: what is compared is work, not who waits how long for his turn. */
+const AT_ONCE = 4;
+
 /** Dictionary searches through grep, against grep itself, and beside blocking calls. */
 export const queries: Suite = {
   name: 'queries',
   title: 'Dictionary queries',
   method:
-    'Searches for a rare term in a dictionary of 100 MB, two at a time, against two shell loops that run grep; and searches in a small dictionary while 100 `GET /wait` calls block, against the same without them.',
+    'Searches for a rare term in a dictionary of 100 MB by four clients at a time, more than there are cores, against four shell loops that run grep; and searches in a small dictionary while 100 `GET /wait` calls block, against the same without them.',
   async run({ short }) {
     const megabytes = short ? 4 : 100;
     const searches = short ? 4 : 40;
@@ -23,8 +26,8 @@ export const queries: Suite = {
       await using large = await startService('job-api', `${folder}/a`, {
         DICTIONARY_DIR: `${folder}/dictionaries`,
       });
-      const ours = () => timeSearches(large.url, searches, 2);
-      const theirs = () => timeShell(path, searches / 2);
+      const ours = () => timeSearches(large.url, searches, AT_ONCE);
+      const theirs = () => timeShell(path, searches / AT_ONCE);
       const speed = await interleave(rounds, ours, theirs);
       const first = await timeSearches(large.url, 1, 1, 1);
       await using small = await startService('job-api', `${folder}/b`);
@@ -80,7 +83,8 @@ async function timeSearches(url: string, count: number, atOnce: number, nresults
 async function timeShell(path: string, count: number): Promise<number> {
   const loop = `i=0; while [ $i -lt ${count} ]; do grep -F -e patience -- ${path} | cat > /dev/null; i=$((i+1)); done`;
   const startedAt = performance.now();
-  await Promise.all([0, 1].map(() => once(spawn('sh', ['-c', loop], { stdio: 'inherit' }), 'exit')));
+  const loops = Array.from({ length: AT_ONCE }, () => spawn('sh', ['-c', loop], { stdio: 'inherit' }));
+  await Promise.all(loops.map((shell) => once(shell, 'exit')));
   return (performance.now() - startedAt) / 1000;
 }
 
