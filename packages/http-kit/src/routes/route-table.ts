@@ -42,7 +42,8 @@ export class RouteTable {
       const route = routeFor(fixed, method);
       if (route !== undefined) return { found: { route, params: noParams } };
     }
-    return this.#search(method, plain.split('/').map(decodeURIComponent));
+    const segments = plain.split('/');
+    return this.#search(method, plain.includes('%') ? segments.map(decodeURIComponent) : segments);
   }
 
   #search(method: string, segments: readonly string[]): Lookup {
@@ -99,6 +100,11 @@ function methodsOf(node: PathNode): string[] {
   return methods;
 }
 
+function fits(expected: string, segment: string): boolean {
+  if (expected === segment) return true;
+  return expected.startsWith(':') ? segment !== '' : expected.startsWith('*');
+}
+
 function matchSegments(
   template: readonly string[],
   segments: readonly string[],
@@ -106,14 +112,14 @@ function matchSegments(
   const last = template.at(-1) ?? '';
   const takesRest = last.startsWith('*');
   if (takesRest ? segments.length < template.length : segments.length !== template.length) return undefined;
-  const params: Record<string, string> = {};
-  for (const [index, expected] of template.entries()) {
-    const segment = segments[index] ?? '';
-    if (expected.startsWith('*')) params[expected.slice(1)] = segments.slice(index).join('/');
-    else if (expected.startsWith(':')) {
-      if (segment === '') return undefined;
-      params[expected.slice(1)] = segment;
-    } else if (segment !== expected) return undefined;
+  // From the end: the last segment is where the paths of one resource differ.
+  for (let index = template.length - 1; index >= 0; index -= 1) {
+    if (!fits(template[index] ?? '', segments[index] ?? '')) return undefined;
   }
+  const params: Record<string, string> = {};
+  template.forEach((expected, index) => {
+    if (expected.startsWith('*')) params[expected.slice(1)] = segments.slice(index).join('/');
+    else if (expected.startsWith(':')) params[expected.slice(1)] = segments[index] ?? '';
+  });
   return params;
 }
