@@ -1,4 +1,4 @@
-import { ApiError, PiJobsClient, UnreachableError } from '@pi-jobs/client';
+import { PiJobsClient, UnreachableError } from '@pi-jobs/client';
 import { control } from './commands/control.ts';
 import { create } from './commands/create.ts';
 import { digits, download } from './commands/fetch-results.ts';
@@ -48,11 +48,13 @@ function run(command: Command, context: Context): ExitCode | Promise<ExitCode> {
 function explain(error: unknown, interrupted: AbortSignal): ExitCode {
   if (interrupted.aborted) return exitCodes.interrupted;
   if (error instanceof UsageError) {
-    process.stderr.write(`pi-jobs: ${error.message}\n\n${USAGE}`);
+    process.stderr.write(`pi-jobs: ${error.message} (pi-jobs --help tells more)\n`);
     return exitCodes.usage;
   }
-  if (error instanceof ApiError || error instanceof UnreachableError) {
-    process.stderr.write(`pi-jobs: ${error.message}\n`);
+  if (error instanceof UnreachableError) {
+    process.stderr.write(
+      `pi-jobs: ${error.message}; is it running there? (npm start, or --job-api, --download-api)\n`,
+    );
     return exitCodes.refused;
   }
   process.stderr.write(`pi-jobs: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -53,8 +53,11 @@ export function parseCommand(
   const [name, argument, ...more] = positionals;
   const common: Common = {
     json: values.json ?? false,
-    jobApi: values['job-api'] ?? (env['JOB_API_URL'] || 'http://localhost:5000'),
-    downloadApi: values['download-api'] ?? (env['DOWNLOAD_API_URL'] || 'http://localhost:8000'),
+    jobApi: url('job-api', values['job-api'] ?? (env['JOB_API_URL'] || 'http://localhost:5000')),
+    downloadApi: url(
+      'download-api',
+      values['download-api'] ?? (env['DOWNLOAD_API_URL'] || 'http://localhost:8000'),
+    ),
   };
   if (values.help === true || name === undefined) return { ...common, command: { name: 'help' } };
   const own = OWN[name];
@@ -72,7 +75,9 @@ function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    // The rest of Node's message tells how to give arguments that no command here takes.
+    const [message = ''] = String(error instanceof Error ? error.message : error).split(/\.\s|\.$/);
+    throw new UsageError(message);
   }
 }
 
@@ -84,7 +89,7 @@ function build(
   const wait = values.wait ?? false;
   switch (name) {
     case 'create':
-      return { name, num: integer('N', argument, 1), wait, verify: values.verify ?? false };
+      return { name, num: digitCount(argument), wait, verify: values.verify ?? false };
     case 'status':
       return { name, id: jobId(argument), wait };
     case 'list': {
@@ -102,6 +107,19 @@ function build(
     default:
       return { name: name as 'pause' | 'resume' | 'terminate', id: jobId(argument) };
   }
+}
+
+/** An integer as people write large ones: `1000000`, `1_000_000`, `1e6`. */
+function digitCount(text: string | undefined): number {
+  const [, digits = '', zeros = '0'] = /^(\d[\d_]{0,20})(?:[eE](\d{1,2}))?$/.exec(text ?? '') ?? [];
+  const value = Number(digits.replaceAll('_', '')) * 10 ** Number(zeros);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new UsageError('N must be an integer of at least 1');
+}
+
+function url(option: string, text: string): string {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return text;
+  throw new UsageError(`--${option} must be a URL such as http://localhost:5000, not ${text}`);
 }
 
 function integer(what: string, text: string | undefined, min: number): number {

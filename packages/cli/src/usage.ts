@@ -1,7 +1,7 @@
 export const USAGE = `pi-jobs: digits of pi as jobs
 
-  pi-jobs create N [--wait] [--verify]     create a job for N digits; --wait follows it
-  pi-jobs status ID [--wait]               how a job is doing; --wait follows it to its end
+  pi-jobs create N [--wait] [--verify]     create a job for N digits (1_000_000 and 1e6 will do)
+  pi-jobs status ID [--wait]               how a job is doing; --wait follows a job to its end
   pi-jobs list [--status S] [--limit N]    jobs, newest first
   pi-jobs pause|resume|terminate ID        control a job
   pi-jobs download ID [--output FILE]      the zip archive (digits_of_pi_ID.zip)

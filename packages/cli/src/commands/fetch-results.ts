@@ -36,10 +36,11 @@ export async function digits(
   for (let start = options.start; start < end; ) {
     const asked = Math.min(DIGITS_PER_REQUEST, end - start);
     const text = await context.client.readDigits(id, start, asked);
-    if (!context.out.write(text)) await new Promise((resolve) => context.out.once('drain', resolve));
+    const output = context.json ? `${JSON.stringify({ job_id: id, start, digits: text })}\n` : text;
+    if (!context.out.write(output)) await new Promise((resolve) => context.out.once('drain', resolve));
     start += text.length;
     if (text.length < asked) break;
   }
-  context.out.write('\n');
+  if (!context.json) context.out.write('\n');
   return exitCodes.done;
 }

@@ -103,12 +103,12 @@ function contentOf(
   spec: ResponseSpec,
   components: SchemaComponents,
 ): OpenApiContent | undefined {
+  const others = Object.fromEntries((spec.otherTypes ?? []).map((type) => [type, {}]));
   if (spec.schema !== undefined) {
-    return {
-      [spec.contentType ?? 'application/json']: { schema: schemaToJson(spec.schema, 'output', components) },
-    };
+    const schema = schemaToJson(spec.schema, 'output', components);
+    return { [spec.contentType ?? 'application/json']: { schema }, ...others };
   }
-  if (spec.contentType !== undefined) return { [spec.contentType]: {} };
+  if (spec.contentType !== undefined) return { [spec.contentType]: {}, ...others };
   return status >= 400 ? problemContent : undefined;
 }
 

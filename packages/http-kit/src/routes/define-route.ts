@@ -28,6 +28,8 @@ export interface ResponseSpec {
   readonly schema?: z.ZodType;
   /** Of a body that is written to `res`; default `application/json` where there is a schema. */
   readonly contentType?: string;
+  /** Types that the body can have besides, by what the client prefers or what is stored. */
+  readonly otherTypes?: readonly string[];
   /** Header names with what they tell. */
   readonly headers?: Readonly<Record<string, string>>;
 }

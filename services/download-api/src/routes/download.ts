@@ -12,8 +12,8 @@ export function download(
     path: '/download/:name',
     summary: 'The digits of a complete job as a zip archive, or a file by its name',
     responses: {
-      200: { description: 'The archive or the file.', contentType: 'application/octet-stream' },
-      206: { description: 'A part of it, or several.', contentType: 'application/octet-stream' },
+      200: { description: 'The archive or the file.', contentType: 'application/zip', otherTypes: ['*/*'] },
+      206: { description: 'A part of it, or several.', contentType: 'application/zip', otherTypes: ['*/*'] },
       304: { description: 'It is what the client has already.' },
       404: { description: 'No such job or file.' },
       409: { description: 'The job is not complete.' },

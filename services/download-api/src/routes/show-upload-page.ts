@@ -23,7 +23,13 @@ export function showUploadPage({ exchange, rules }: FileRouteDependencies): Rout
         .optional()
         .meta({ description: 'The page lists the files whose names come after this.' }),
     }),
-    responses: { 200: { description: 'The list (JSON) or the page (HTML).', schema: fileListSchema } },
+    responses: {
+      200: {
+        description: 'The list (JSON) or the page (HTML).',
+        schema: fileListSchema,
+        otherTypes: ['text/html'],
+      },
+    },
     async handler({ req, res, query }) {
       const names = await exchange.list();
       if (!wantsPage(req, 'html'))

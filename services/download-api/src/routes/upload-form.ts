@@ -21,7 +21,7 @@ export function uploadForm({
     tags: ['files'],
     body: { stream: { contentTypes: ['multipart/form-data'], description: 'One file in the part `file`.' } },
     responses: {
-      201: { description: 'The file is stored.', schema: uploadedSchema },
+      201: { description: 'The file is stored.', schema: uploadedSchema, otherTypes: ['text/html'] },
       400: { description: 'No file, several files, a name that cannot be used, or a malformed body.' },
       403: { description: 'A page of another site made the browser send it.' },
       409: { description: 'The name is taken.' },

@@ -13,7 +13,7 @@ export function uploadRaw({ exchange, idleMs = DEFAULT_IDLE_MS }: FileRouteDepen
     tags: ['files'],
     body: { stream: { description: "The file's bytes." } },
     responses: {
-      201: { description: 'The file is stored.', schema: uploadedSchema },
+      201: { description: 'The file is stored.', schema: uploadedSchema, otherTypes: ['text/html'] },
       400: { description: 'A name that cannot be used.' },
       403: { description: 'A page of another site made the browser send it.' },
       409: { description: 'The name is taken.' },

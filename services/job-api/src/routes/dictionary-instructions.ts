@@ -35,8 +35,9 @@ export function dictionaryInstructions(): Route {
     tags: ['dictionary'],
     responses: {
       200: {
-        description: 'The instructions; text/plain and application/json on request.',
+        description: 'The instructions, in the form that the client prefers.',
         contentType: 'text/html',
+        otherTypes: ['text/plain', 'application/json'],
       },
     },
     handler({ req, res }) {

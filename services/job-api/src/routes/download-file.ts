@@ -31,7 +31,8 @@ export function downloadFile(deps: DownloadFileDependencies): Route {
       200: {
         description:
           'The bytes. A terminated download is cut short: the connection ends before Content-Length.',
-        contentType: 'application/octet-stream',
+        contentType: 'application/zip',
+        otherTypes: ['*/*'],
       },
       400: { description: 'A bad, used or expired worker id, or a bad body.' },
       404: { description: 'No such file or job.' },
