@@ -111,7 +111,7 @@ it.each(STORES)(
     const post = async (url: string, image: Buffer, name: string, operations?: string) => {
       const form = new FormData();
       if (operations !== undefined) form.set('operations', operations);
-      form.set('image', new Blob([image]), name);
+      form.set('image', new Blob([new Uint8Array(image)]), name);
       const headers = { 'Idempotency-Key': 'holiday' };
       const answer = await fetch(`${url}/jobs`, { method: 'POST', headers, body: form });
       return { status: answer.status, location: answer.headers.get('location'), body: await answer.json() };
