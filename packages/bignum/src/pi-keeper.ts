@@ -10,8 +10,15 @@ export interface PiKeeper {
   names(): Promise<readonly string[]>;
   /** Undefined when there is none or it is damaged. */
   load(name: string): Promise<KeptState | undefined>;
-  /** The parts lie in shared memory and stay as they are until the promise is settled. */
-  save(name: string, figures: Readonly<Record<string, number>>, parts: readonly Uint8Array[]): Promise<void>;
+  /**
+   * The parts lie in shared memory and stay as they are until the promise is settled. Resolves with false when they could not be
+   * saved: that costs the next run time, this one nothing.
+   */
+  save(
+    name: string,
+    figures: Readonly<Record<string, number>>,
+    parts: readonly Uint8Array[],
+  ): Promise<boolean>;
   delete(name: string): Promise<void>;
   /** Whether so much work is at risk that saving so many bytes is worth its time. */
   isDue(bytes: number): boolean;

@@ -73,7 +73,7 @@ export class PiState {
         const { exponent, numbers } = range;
         const [wordsT = 0, wordsQ = 0, wordsP = 0] = numbers.map(([, words]) => words);
         const figures = { exponent, wordsT, wordsQ, wordsP, work: this.#work() };
-        await keeper.save(rangeName(range, subtrees), figures, this.#views(numbers));
+        if (!(await keeper.save(rangeName(range, subtrees), figures, this.#views(numbers)))) return;
       }
       const current = new Set(ranges.map((range) => rangeName(range, subtrees)));
       for (const name of kept) if (!current.has(name)) await keeper.delete(name);
@@ -90,7 +90,8 @@ export class PiState {
     const [words0 = 0, words1 = 0, words2 = 0] = numbers.map(([, words]) => words);
     this.#begin(async () => {
       const superfluous = (await keeper.names()).filter((other) => other !== name);
-      await keeper.save(name, { stage, words0, words1, words2, work: this.#work() }, this.#views(numbers));
+      const figures = { stage, words0, words1, words2, work: this.#work() };
+      if (!(await keeper.save(name, figures, this.#views(numbers)))) return;
       for (const other of superfluous) await keeper.delete(other);
     });
   }

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { LeaderCall } from './exports.ts';
+import { freeMemorySoon } from './free-memory.ts';
 import { type AddressBits, type KernelPath, loadKernel } from './kernel.ts';
 import type { CallAnswer, MemberData } from './member.ts';
 import {
@@ -34,6 +35,9 @@ export interface ProductStatistics {
   /** Largest |x - round(x)| of any accepted product; below 0.4. */
   readonly largestError: number;
 }
+
+/** Less than that may wait until V8 collects it. */
+const fewestFreedBytes = 64 * 2 ** 20;
 
 interface Pending {
   resolve(result: number): void;
@@ -132,6 +136,7 @@ export class Team {
     this.#stopped();
     this.#fail(reason);
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    if (this.buffer.byteLength >= fewestFreedBytes) freeMemorySoon();
   }
 
   #settle(answer: CallAnswer): void {

@@ -6,7 +6,7 @@ const share = 1 / 25;
 export interface PaceOptions {
   /** Never more often than that. Default 2. */
   readonly leastSeconds?: number;
-  /** As much work may be at risk, however long a write takes. Default 20. */
+  /** As much work may be at risk, however long a write takes. Default 15: with the longest step it stays below 30. */
   readonly mostSeconds?: number;
 }
 
@@ -20,7 +20,7 @@ export class CheckpointPace {
   #savedAt: number;
 
   /** `now` in milliseconds. */
-  constructor({ leastSeconds = 2, mostSeconds = 20 }: PaceOptions = {}, now = () => performance.now()) {
+  constructor({ leastSeconds = 2, mostSeconds = 15 }: PaceOptions = {}, now = () => performance.now()) {
     this.#least = leastSeconds;
     this.#most = mostSeconds;
     this.#now = now;

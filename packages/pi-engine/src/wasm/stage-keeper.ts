@@ -48,12 +48,23 @@ export class StageKeeper implements PiKeeper {
     name: string,
     figures: Readonly<Record<string, number>>,
     parts: readonly Uint8Array[],
-  ): Promise<void> {
-    const startedAt = performance.now();
-    await this.#store.write(prefix + name, this.#whileOpen(encodeState(this.#decimals, figures, parts)));
-    this.#names?.add(name);
+  ): Promise<boolean> {
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    const startedAt = performance.now();
+    const saved = await this.#write(name, encodeState(this.#decimals, figures, parts));
     this.#pace.wrote(bytes, (performance.now() - startedAt) / 1000);
+    return saved;
+  }
+
+  /** A volume that takes no checkpoint just now may yet take the digits; if not, they say so. */
+  async #write(name: string, chunks: Iterable<Uint8Array>): Promise<boolean> {
+    try {
+      await this.#store.write(prefix + name, this.#whileOpen(chunks));
+      this.#names?.add(name);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async delete(name: string): Promise<void> {

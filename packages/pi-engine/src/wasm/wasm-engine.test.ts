@@ -165,6 +165,17 @@ test('a run that is stopped again and again goes on from its checkpoints to the 
   expect(checkpoints.contents.size).toBe(0);
 });
 
+test('a volume that takes no checkpoints costs nothing but the checkpoints', async () => {
+  const checkpoints = new MemoryCheckpoints();
+  checkpoints.onWrite = (name) => {
+    checkpoints.contents.delete(name);
+    throw new Error('no space left');
+  };
+  const engine = createWasmEngine({ checkpointPace: { leastSeconds: 0, mostSeconds: 0 } });
+  const { digits } = await runEngine(engine, { digitCount: 40_000, checkpoints });
+  expect(digits).toBe(reference);
+});
+
 test('checkpoints of other counts, of other versions and of nothing at all are left aside', async () => {
   const checkpoints = new MemoryCheckpoints();
   const header = { version: 2, decimals: 12_345, figures: { exponent: 0, wordsT: 1, wordsQ: 1, wordsP: 1 } };
