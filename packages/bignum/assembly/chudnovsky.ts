@@ -9,7 +9,7 @@
  *
  * Here are the terms and the low subtrees, which one thread computes alone; the levels above them are in `series.ts`.
  */
-import { mergeRanges, mergeRoom, moveRange, newRange, Range, UNLIMITED } from './merge';
+import { mergeRanges, mergeRoom, moveRange, newRange, Range, truncateRange, UNLIMITED } from './merge';
 import { Natural, setNatural } from './natural';
 import { allocate, release, stackTop } from './stack';
 import { addProductByWord, multiplyByWord, subtractProductByWord } from './words';
@@ -24,6 +24,8 @@ const LEAF_TERMS: u64 = 10;
 /** Words of any number in a leaf. */
 const LEAF_WORDS: usize = 32;
 const DIGITS_PER_TERM: f64 = 14.181647462725477;
+/** P over k terms is shorter than Q by 47.11 k bits. */
+const BITS_PER_TERM: u64 = 47;
 
 export function termCount(digits: f64): u64 {
   return <u64>(digits / DIGITS_PER_TERM) + 2;
@@ -121,15 +123,24 @@ function middle(from: u64, to: u64): u64 {
   return from + (((to - from) >> 2) << 1);
 }
 
-/** Terms [from, to) by this thread alone; the result is all that stays on its stack. */
-export function soloRange(from: u64, to: u64): Range {
+/**
+ * Words of Q that a range needs which begins so many terms behind one that needs `words`. A sum depends on a range by its T / Q and
+ * P / Q only, not on Q itself, and what stands before it, P / Q of those terms, makes it that much smaller.
+ */
+export function wordsBehind(words: usize, terms: u64): usize {
+  return words - <usize>((terms * BITS_PER_TERM) >> 6);
+}
+
+/** Terms [from, to) by this thread alone, cut to `words` words of Q; the result is all that stays on its stack. */
+export function soloRange(from: u64, to: u64, words: usize): Range {
   if (to - from <= LEAF_TERMS) return leafRange(from, to);
   const result = newRange();
   const mark = stackTop();
   const split = middle(from, to);
-  const left = soloRange(from, split);
-  const right = soloRange(split, to);
+  const left = soloRange(from, split, words);
+  const right = soloRange(split, to, wordsBehind(words, split - from));
   mergeRanges(result, allocate(mergeRoom(left, right)), left, right, true, UNLIMITED);
+  truncateRange(result, words);
   const end = moveRange(result, mark);
   release(mark);
   allocate(end - mark);

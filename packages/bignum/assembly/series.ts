@@ -6,7 +6,7 @@
  * `advanceSeries` takes one step, after which what is held can be kept and computed on from later: a range is known by its place in
  * the tree, in units of subtrees.
  */
-import { rangeWords, soloRange } from './chudnovsky';
+import { rangeWords, soloRange, wordsBehind } from './chudnovsky';
 import {
   copyRange,
   mergeRanges,
@@ -34,6 +34,8 @@ export class BlockTask {
   /** Terms of the whole series and the subtrees that they are cut into. */
   terms: u64;
   subtrees: usize;
+  /** Words of the sum. */
+  precision: usize;
   /** The block's first subtree, how many there are, and where each has its place. */
   first: usize;
   count: usize;
@@ -187,6 +189,7 @@ function computeBlock(): void {
   const task = changetype<BlockTask>(allocate(offsetof<BlockTask>()));
   task.terms = terms;
   task.subtrees = subtrees;
+  task.precision = precision;
   task.first = first;
   task.count = count;
   task.ranges = places + heldCount * sizeof<usize>();
@@ -216,7 +219,9 @@ export function runSubtrees(task: BlockTask): void {
   for (let index = claimItem(); index < task.count; index = claimItem()) {
     const number = task.first + index;
     const held = changetype<Held>(load<usize>(task.ranges + index * sizeof<usize>()));
-    const range = soloRange(subtreeStart(task, number), subtreeStart(task, number + 1));
+    const from = subtreeStart(task.terms, task.subtrees, number);
+    const to = subtreeStart(task.terms, task.subtrees, number + 1);
+    const range = soloRange(from, to, wordsNeeded(task.precision, from));
     moveRange(range, task.places + index * task.placeBytes);
     copyRange(held.range, range);
     held.first = number;
@@ -228,9 +233,14 @@ export function runSubtrees(task: BlockTask): void {
 }
 
 /** Where subtree `index` begins: depends on its place in the tree alone, so that trees of any depth fit together. */
-function subtreeStart(task: BlockTask, index: usize): u64 {
-  if (index === task.subtrees) return task.terms;
-  return 1 + ((((task.terms - 1) * <u64>index) / <u64>task.subtrees) & ~(<u64>1));
+function subtreeStart(allTerms: u64, count: usize, index: usize): u64 {
+  if (index === count) return allTerms;
+  return 1 + ((((allTerms - 1) * <u64>index) / <u64>count) & ~(<u64>1));
+}
+
+/** Words that a range beginning with term `from` is cut to, one more than what is wanted: many ranges are cut, each by a unit. */
+function wordsNeeded(words: usize, from: u64): usize {
+  return wordsBehind(words + 1, from - 1);
 }
 
 /** Merges `count` neighbours, the first of which is number `from`, level by level into one. */
@@ -264,8 +274,9 @@ function mergeAt(index: usize): void {
   const merged = newRange();
   const isLast = right.first + right.count === subtrees;
   const room = allocate(mergeRoom(left.range, right.range));
-  mergeRanges(merged, room, left.range, right.range, !isLast, precision);
-  truncateRange(merged, precision);
+  const words = wordsNeeded(precision, subtreeStart(terms, subtrees, left.first));
+  mergeRanges(merged, room, left.range, right.range, !isLast, words);
+  truncateRange(merged, words);
   moveRange(merged, place);
   copyRange(left.range, merged);
   left.count += right.count;

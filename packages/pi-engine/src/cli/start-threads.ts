@@ -1,4 +1,4 @@
-import { startThreadsEarly } from '@pi-jobs/bignum';
+import { startThreadsEarly } from '@pi-jobs/bignum/threads';
 import { mostSpigotDigits } from '../engine-names.ts';
 import { availableThreads } from '../machine.ts';
 import type { ComputeCommand } from './parse-arguments.ts';
