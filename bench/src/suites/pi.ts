@@ -1,67 +1,83 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile } from 'node:fs/promises';
+import { delimiter } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { interleave } from '../support/statistics.ts';
+import { interleave, interleaveAll, median, medianRatio } from '../support/statistics.ts';
 import type { Measurement, Suite } from '../support/suite.ts';
 import { withTemporaryFolder } from '../support/temporary-folder.ts';
 
 const COMMAND = fileURLToPath(new URL('../../../packages/pi-engine/dist/cli/main.js', import.meta.url));
 
-const AIMS: Readonly<Record<number, string>> = {
-  1000000: 'at most 0.25',
-  10000000: 'at most 0.15',
-  100000000: 'at most 0.13',
+/** Ratios to PARI/GP that are aimed at, by digits and threads. */
+const AIMS: Readonly<Record<string, string>> = {
+  '1000000 digits, 2 threads': 'at most 0.25',
+  '10000000 digits, 2 threads': 'at most 0.15',
+  '10000000 digits, 1 thread': 'at most 0.26',
+  '100000000 digits, 2 threads': 'at most 0.13',
 };
 
-/** Whole processes, decimal file written, against PARI/GP, BigInt, and an empty Node.js process. */
+/** Beyond these sizes a program takes minutes. */
+const MOST_DIGITS = { bigint: 1_000_000, cln: 10_000_000, oneThread: 10_000_000 };
+
+/** Whole processes, decimal file written, against PARI/GP, Debian's `pi`, BigInt, and an empty Node.js process. */
 export const pi: Suite = {
   name: 'pi',
   title: 'Digits of pi',
   method:
-    'Wall-clock time of whole processes that write the decimal digits to a file: the `pi-digits` command with two threads against PARI/GP (`gp`, Debian), its own BigInt engine, and, for 1,000 digits, an empty Node.js process. The files of both must agree.',
+    'Wall-clock time of whole processes that write the decimal digits to a file, in turn: the `pi-digits` command itself (not through npm) with two threads and with one, PARI/GP (`gp`, Debian), CLN (`pi`, Debian, where it is installed), and our own BigInt engine; for 1,000 digits, an empty Node.js process. Medians, and medians of the ratios of a round. The digits of all must agree.',
   async run({ short }) {
-    const sizes = short ? [100_000] : [1_000_000, 10_000_000, 100_000_000];
     return await withTemporaryFolder(async (folder) => {
-      const results: Measurement[] = [];
       const ours =
         (digits: number, ...options: string[]) =>
         () =>
           time(process.execPath, [COMMAND, String(digits), '--out', `${folder}/ours`, ...options]);
       const empty = await interleave(short ? 3 : 21, ours(1000), () => time(process.execPath, ['-e', '']));
-      results.push({
-        what: '1,000 digits, ratio to an empty process',
-        value: empty.ratio.toFixed(2),
-        aim: 'at most 1.5',
-      });
-      for (const digits of sizes) {
-        const rounds = short ? 1 : digits > 10_000_000 ? 1 : 5;
-        const gp = () => timeGp(digits, `${folder}/gp`);
-        const two = await interleave(rounds, ours(digits, '--threads', '2'), gp);
+      const results: Measurement[] = [
+        {
+          what: '1,000 digits, ratio to an empty process',
+          value: empty.ratio.toFixed(2),
+          aim: 'at most 1.5',
+        },
+      ];
+      const hasCln = await isInstalled('pi');
+      for (const digits of short ? [100_000] : [1_000_000, 10_000_000, 100_000_000]) {
+        const programs = new Map([
+          [`${digits} digits, 2 threads`, ours(digits, '--threads', '2')],
+          [`${digits} digits, PARI/GP`, () => timeGp(digits, `${folder}/gp`)],
+        ]);
+        if (digits <= MOST_DIGITS.oneThread)
+          programs.set(`${digits} digits, 1 thread`, ours(digits, '--threads', '1'));
+        if (hasCln && digits <= MOST_DIGITS.cln)
+          programs.set(`${digits} digits, CLN`, () => timePrinted('pi', [String(digits)], `${folder}/cln`));
+        if (digits <= MOST_DIGITS.bigint)
+          programs.set(`${digits} digits, BigInt engine`, ours(digits, '--engine', 'bigint'));
+        const rounds = short || digits > 10_000_000 ? 1 : 5;
+        const times = await interleaveAll(rounds, programs);
         await mustAgree(`${folder}/ours`, `${folder}/gp`, digits);
-        results.push(
-          { what: `${digits} digits, two threads`, value: `${two.ours.toFixed(2)} s` },
-          { what: 'PARI/GP', value: `${two.theirs.toFixed(2)} s` },
-          {
-            what: 'ratio',
-            value: two.ratio.toFixed(3),
-            ...(AIMS[digits] === undefined ? {} : { aim: AIMS[digits] }),
-          },
-        );
-        if (digits > 10_000_000) continue;
-        const one = await interleave(rounds, ours(digits, '--threads', '1'), gp);
-        const aim = digits === 10_000_000 ? { aim: 'at most 0.26' } : {};
-        results.push({ what: 'ratio, one thread', value: one.ratio.toFixed(3), ...aim });
-        if (digits > 1_000_000) continue;
-        const bigint = await interleave(rounds, ours(digits), ours(digits, '--engine', 'bigint'));
-        results.push({ what: 'ratio to the BigInt engine', value: bigint.ratio.toFixed(3) });
+        if (hasCln && digits <= MOST_DIGITS.cln)
+          await mustAgree(`${folder}/ours`, `${folder}/cln`, digits - 1);
+        results.push(...reportTimes(times, `${digits} digits, PARI/GP`));
       }
       return results;
     });
   },
 };
+
+function reportTimes(times: ReadonlyMap<string, readonly number[]>, reference: string): Measurement[] {
+  return [...times].flatMap(([name, seconds]): Measurement[] => {
+    const time = { what: name, value: `${median(seconds).toFixed(2)} s` };
+    if (name === reference) return [time];
+    const aim = AIMS[name];
+    const ratio = {
+      what: `${name}: ratio to PARI/GP`,
+      value: medianRatio(seconds, times.get(reference)).toFixed(3),
+    };
+    return [time, aim === undefined ? ratio : { ...ratio, aim }];
+  });
+}
 
 /** Seconds. */
 async function time(command: string, args: readonly string[]): Promise<number> {
@@ -72,18 +88,39 @@ async function time(command: string, args: readonly string[]): Promise<number> {
   return (performance.now() - startedAt) / 1000;
 }
 
-async function timeGp(digits: number, path: string): Promise<number> {
+function timeGp(digits: number, path: string): Promise<number> {
+  const program = `default(realprecision,${digits + 10});print(Pi);\n`;
+  return timePrinted('gp', ['-q', '-f', '-s', '8G'], path, program);
+}
+
+/** Seconds of a program that prints its digits. */
+async function timePrinted(
+  command: string,
+  args: readonly string[],
+  path: string,
+  input = '',
+): Promise<number> {
   const startedAt = performance.now();
-  const child = spawn('gp', ['-q', '-f', '-s', '8G'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  child.stdin.end(`default(realprecision,${digits + 10});print(Pi);\n`);
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(input);
   await Promise.all([once(child, 'exit'), pipeline(child.stdout, createWriteStream(path))]);
   return (performance.now() - startedAt) / 1000;
 }
 
-/** Theirs has some digits more, the last of which are rounded. */
+async function isInstalled(command: string): Promise<boolean> {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const found = await Promise.all(
+    folders.map((folder) => access(`${folder}/${command}`, constants.X_OK).then(...YES_OR_NO)),
+  );
+  return found.includes(true);
+}
+
+const YES_OR_NO = [() => true, () => false] as const;
+
+/** At least the first `digits` digits; theirs may have some more, the last of which are rounded. */
 async function mustAgree(ours: string, theirs: string, digits: number): Promise<void> {
   const [a, b] = await Promise.all([readFile(ours), readFile(theirs)]);
-  if (a.length !== digits + 1 || a.compare(b.subarray(0, a.length)) !== 0) {
+  if (a.length <= digits || a.subarray(0, digits + 1).compare(b.subarray(0, digits + 1)) !== 0) {
     throw new Error(`the ${digits} digits of both programs differ`);
   }
 }

@@ -30,3 +30,21 @@ export async function interleave(
     ratio: median(pairs.map(({ a, b }) => a / b)),
   };
 }
+
+/** All programs in turn, `rounds` times, and once before to warm up if there are several rounds: times by name, a value a round. */
+export async function interleaveAll(
+  rounds: number,
+  programs: ReadonlyMap<string, () => Promise<number>>,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  if (rounds > 1) for (const run of programs.values()) await run();
+  const times = new Map([...programs.keys()].map((name): [string, number[]] => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, run] of programs) times.get(name)?.push(await run());
+  }
+  return times;
+}
+
+/** The median over rounds of the ratio of two programs' times. */
+export function medianRatio(times: readonly number[] = [], reference: readonly number[] = []): number {
+  return median(times.map((time, round) => time / (reference[round] ?? Number.NaN)));
+}
