@@ -7,9 +7,14 @@ const content = Buffer.from(
   new Uint8Array(Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), randomBytes(10_000_000)])).buffer,
 );
 
+/** On a busy machine processes take their time to start. */
+const TIMEOUT_MS = 120_000;
+
 const bytesOf = async (answer: Response): Promise<Buffer> => Buffer.from(await answer.arrayBuffer());
 
-it('any instance has every file, and exactly one of them lets a name be taken', async () => {
+it('any instance has every file, and exactly one of them lets a name be taken', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const { system, env } = await createAwsSystem();
   const [first, second] = await Promise.all([
     system.start('download-api', { env }),
@@ -41,7 +46,9 @@ it('any instance has every file, and exactly one of them lets a name be taken', 
   expect(await (await fetch(`${first.url}/download`)).json()).toMatchObject([{ filename: 'big.png' }]);
 });
 
-it('a resumable upload goes on at another instance when its own is killed', async () => {
+it('a resumable upload goes on at another instance when its own is killed', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const { system, env } = await createAwsSystem();
   const first = await system.start('download-api', { env });
   const second = await system.start('download-api', { env });
