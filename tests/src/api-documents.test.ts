@@ -22,6 +22,8 @@ const unseen = (api: ApiContract): readonly string[] =>
 
 const MOST_BYTES = 2_000_000;
 const tooLarge = 'x'.repeat(MOST_BYTES + 100_000);
+/** What a browser says of a request that a page of another site makes it send. */
+const elsewhere = { 'sec-fetch-site': 'cross-site' };
 const NO_WORKER = '00000000-0000-4000-8000-000000000000';
 const environment = {
   MAX_UPLOAD_BYTES: String(MOST_BYTES),
@@ -122,6 +124,7 @@ async function walkImageJobs(jobs: ApiContract): Promise<void> {
 async function walkWorkers(jobs: ApiContract): Promise<void> {
   const reserve = async (): Promise<string> => (await jobs.ask('/new_job')).body.worker_id;
   const [first, second] = [await reserve(), await reserve()];
+  expect((await jobs.ask('/new_job', { headers: elsewhere })).status).toBe(403);
   expect((await jobs.ask(`/job/new/${first}`, { json: { num: 0 } })).status).toBe(400);
   expect((await jobs.ask(`/job/new/${first}`, text('1'))).status).toBe(415);
   expect((await jobs.ask(`/job/new/${first}`, { json: { a: 'x'.repeat(200_000) } })).status).toBe(413);
@@ -212,7 +215,6 @@ async function walkDigits(downloads: ApiContract, running: number): Promise<void
 async function walkFiles(downloads: ApiContract): Promise<void> {
   expect((await downloads.ask('/')).status).toBe(302);
   expect((await downloads.ask('/favicon.ico')).status).toBe(204);
-  const elsewhere = { 'sec-fetch-site': 'cross-site' };
   const page = { headers: { accept: 'text/html' } };
   const formFile = (name: string, content: string) => post(form('file', content, name));
   expect((await downloads.ask('/upload', formFile('a.txt', 'hello'))).status).toBe(201);
