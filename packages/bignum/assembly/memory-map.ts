@@ -21,9 +21,8 @@ export const REPEATS: usize = 1416;
 export const LARGEST_ERROR: usize = 1424;
 /** i64: the product (counting down) in which a test wants a bit flipped; 0 = never. */
 export const FAULT_COUNTDOWN: usize = 1432;
-/** i64 units of transform work that are done, and the i32 number of the phase. */
+/** i64 units of transform work that are done. */
 export const WORK_DONE: usize = 1440;
-export const PHASE: usize = 1448;
 /** u64: where the digits of the result stand (0 = not yet), and where its binary fraction, with its length in words. */
 export const DIGITS_ADDRESS: usize = 1456;
 export const FRACTION_ADDRESS: usize = 1464;

@@ -13,7 +13,7 @@ import {
   openConversion,
   treeDigits,
 } from './decimal';
-import { DIGITS_ADDRESS, DOUBTFUL_DIGITS, FRACTION_ADDRESS, FRACTION_WORDS, PHASE } from './memory-map';
+import { DIGITS_ADDRESS, DOUBTFUL_DIGITS, FRACTION_ADDRESS, FRACTION_WORDS } from './memory-map';
 import { copyNatural, Natural, newNatural, setNatural } from './natural';
 import { divide, inverseRootOf10005, reciprocal, reciprocalWords } from './newton';
 import { multiply, productRoom } from './product';
@@ -38,12 +38,6 @@ const GUARD_DIGITS: usize = 20;
 const CERTAIN_GUARD_DIGITS: usize = GUARD_DIGITS - 2;
 const GUARD_WORDS: usize = 2;
 const FEWEST_DIGITS: usize = 400;
-
-export const PHASE_SPLITTING: i32 = 1;
-export const PHASE_ROOT: i32 = 2;
-export const PHASE_DIVISION: i32 = 3;
-export const PHASE_CONVERSION: i32 = 4;
-export const PHASE_DONE: i32 = 5;
 
 /** How far the computation is, and the numbers that are then in the slots, in the order of their places in memory. */
 const STAGE_SERIES: i32 = 0;
@@ -72,10 +66,6 @@ let description: usize = 0;
 /** Where numbers begin that outlast a step. */
 let base: usize = 0;
 
-function enter(phase: i32): void {
-  atomic.store<i32>(PHASE, phase);
-}
-
 function slot(index: usize): Natural {
   return changetype<Natural>(slots + index * offsetof<Natural>());
 }
@@ -88,7 +78,6 @@ export function openPi(digits: usize, subtreesPerThread: usize): void {
   stage = STAGE_SERIES;
   slots = allocate(SLOTS * offsetof<Natural>());
   description = allocate(DESCRIPTION_WORDS << 3);
-  enter(PHASE_SPLITTING);
   openSeries(termCount(<f64>(wanted + 20)), fractionCount + 1, subtreesPerThread);
   base = stackTop();
 }
@@ -218,7 +207,6 @@ function enterStage(next: i32): void {
 }
 
 function findRoot(): void {
-  enter(PHASE_ROOT);
   const n = fractionCount;
   const series = wholeSeries();
   copyNatural(slot(0), series.q);
@@ -241,7 +229,6 @@ function findRoot(): void {
 
 /** Both sides of the quotient, scaled alike. */
 function formQuotient(): void {
-  enter(PHASE_DIVISION);
   const n = fractionCount;
   const q = slot(0);
   const product = newNatural();
@@ -276,7 +263,6 @@ function alignNumber(result: Natural, number: Natural, up: usize, down: usize, b
 }
 
 function findReciprocal(): void {
-  enter(PHASE_DIVISION);
   const m = reciprocalWords(fractionCount);
   const y = slot(2);
   y.words = allocate((m + 2) << 3);
@@ -286,7 +272,6 @@ function findReciprocal(): void {
 
 /** pi - 3, at most a few units of its last word too small. */
 function findFraction(): void {
-  enter(PHASE_DIVISION);
   const n = fractionCount;
   const pi = allocate((n + 1) << 3);
   divide(pi, n, slot(1), slot(0), slot(2));
@@ -313,7 +298,6 @@ function openFraction(): usize {
  * The digits of a block are the fraction's, and right unless `isDoubtful` says otherwise.
  */
 export function openDecimals(from: usize, certify: usize): usize {
-  enter(PHASE_CONVERSION);
   const n = fractionCount;
   const tree = fractionWords(treeDigits(wanted));
   const fraction = slot(0);
@@ -326,10 +310,7 @@ export function openDecimals(from: usize, certify: usize): usize {
 /** Writes the next block's ASCII digits, stores their address at DIGITS_ADDRESS and returns how many there are; 0 when all are done. */
 export function writeDecimals(): usize {
   const digits = nextBlock();
-  if (digits === 0) {
-    enter(PHASE_DONE);
-    return 0;
-  }
+  if (digits === 0) return 0;
   store<u64>(DIGITS_ADDRESS, <u64>blockText());
   return digits;
 }

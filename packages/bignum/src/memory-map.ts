@@ -4,7 +4,6 @@ export const REPEATS = 1416;
 export const LARGEST_ERROR = 1424;
 export const FAULT_COUNTDOWN = 1432;
 export const WORK_DONE = 1440;
-export const PHASE = 1448;
 export const DIGITS_ADDRESS = 1456;
 export const FRACTION_ADDRESS = 1464;
 export const FRACTION_WORDS = 1472;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PiComputation, type PiRun } from './pi-computation.ts';
+import { PiComputation, type PiProgress, type PiRun } from './pi-computation.ts';
 import type { KeptState, PiKeeper } from './pi-keeper.ts';
 
 const decimals = 60_000;
@@ -142,15 +142,56 @@ test('a conversion that begins later leaves out the blocks before', async () => 
   // A few seconds, unless the machine is busy with others.
 }, 120_000);
 
-test('progress goes from nothing to nearly all of the work', async () => {
+test('progress tells the phases in their order, and in each of work that only grows', async () => {
   const computation = await PiComputation.start(1_000_000, { threads: 2 });
-  const seen: number[] = [];
-  const timer = setInterval(() => seen.push(computation.progress().fraction), 5);
-  await computation.run({ decimals: 1_000_000, onDigits: () => {} });
-  clearInterval(timer);
-  expect(seen.length).toBeGreaterThan(5);
-  expect(seen[0]).toBeLessThan(0.2);
-  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
-  expect(computation.progress().fraction).toBeGreaterThan(0.9);
+  const seen = await progressOf(computation, { decimals: 1_000_000 });
+  const phases = [...new Set(seen.map(({ phase }) => phase))];
+  expect(phases).toEqual(['splitting', 'root', 'division', 'conversion']);
+  for (const phase of phases) {
+    const work = seen.filter((look) => look.phase === phase).map((look) => look.work);
+    expect(work).toEqual(work.toSorted((a, b) => a - b));
+    expect(work.at(-1)).toBeGreaterThan(0);
+  }
   await computation.stop();
 });
+
+test('a run that goes on tells of the work of its phase that earlier runs have done', async () => {
+  const many = 400_000;
+  const computation = await PiComputation.start(many, { threads: 1 });
+  const keeper = new MemoryKeeper();
+  const states: Map<string, { figures: Readonly<Record<string, number>>; bytes: Uint8Array }>[] = [];
+  keeper.onSave = () => states.push(new Map(keeper.kept));
+  const [whole] = (await progressOf(computation, { decimals: many, keeper, subtreesPerThread: 1 })).slice(-1);
+  for (const [kind, phase] of [
+    ['range', 'splitting'],
+    ['division', 'division'],
+  ] as const) {
+    const state = states.find((kept) => [...kept.keys()].every((name) => name.startsWith(kind)));
+    const later = new MemoryKeeper();
+    for (const [name, content] of state ?? []) later.kept.set(name, content);
+    const kept = Math.max(...[...later.kept.values()].map(({ figures }) => figures['phaseWork'] ?? 0));
+    expect(kept).toBeGreaterThan(0);
+    const seen = await progressOf(computation, { decimals: many, keeper: later, subtreesPerThread: 1 });
+    expect(seen.find((look) => look.phase === phase)?.work).toBeGreaterThanOrEqual(kept);
+    expect(seen.at(-1)).toEqual(whole);
+  }
+  await computation.stop();
+});
+
+/** All that the progress was in the phases that a run went through, the last at its end. */
+async function progressOf(computation: PiComputation, run: Omit<PiRun, 'onDigits'>): Promise<PiProgress[]> {
+  const seen: PiProgress[] = [];
+  let isOver = false;
+  const look = (): void => {
+    const now = computation.progress();
+    const last = seen.at(-1);
+    const isNew = now.phase !== last?.phase || now.work !== last.work;
+    if (isNew && now.phase !== 'start') seen.push(now);
+    if (!isOver) setImmediate(look);
+  };
+  look();
+  await computation.run({ ...run, onDigits: () => {} });
+  isOver = true;
+  look();
+  return seen;
+}

@@ -1,12 +1,5 @@
 import type { AddressBits, KernelPath } from './kernel.ts';
-import {
-  DIGITS_ADDRESS,
-  FRACTION_ADDRESS,
-  FRACTION_WORDS,
-  HEADER_END,
-  PHASE,
-  WORK_DONE,
-} from './memory-map.ts';
+import { DIGITS_ADDRESS, FRACTION_ADDRESS, FRACTION_WORDS, HEADER_END, WORK_DONE } from './memory-map.ts';
 import type { PiKeeper } from './pi-keeper.ts';
 import { logVectors, reservedBytes } from './pi-memory.ts';
 import { type PiStage, PiState } from './pi-state.ts';
@@ -18,14 +11,12 @@ const fewestWideDecimals = 1_500_000;
 /** Few enough to save often, enough that no thread waits long for the others. */
 const subtreesPerThread = 8;
 
-/** By the kernel's number of the phase. */
-const phaseNames = ['start', 'splitting', 'root', 'division', 'conversion', 'done'] as const;
-export type PiPhase = (typeof phaseNames)[number];
+export type PiPhase = 'start' | 'splitting' | 'root' | 'division' | 'conversion';
 
 export interface PiProgress {
   readonly phase: PiPhase;
-  /** 0 to 1, by the work of the transforms. */
-  readonly fraction: number;
+  /** Work of the transforms that is done in this phase, what was kept of earlier runs included; steps up at the end of each product. */
+  readonly work: number;
 }
 
 /** What one run computes, and where it goes. */
@@ -58,9 +49,9 @@ export class PiComputation {
   readonly #team: Team;
   readonly #view: DataView;
   readonly #mark: number;
+  #phase: PiPhase = 'start';
+  /** Of the counter that never starts anew, what is not this phase's. */
   #workBefore = 0;
-  #decimals = 0;
-  #state: PiState | undefined;
 
   private constructor(team: Team, mark: number) {
     this.#team = team;
@@ -119,11 +110,8 @@ export class PiComputation {
    * keeper has kept is not computed again. Rejects when memory runs out, a check fails for good, or the team is stopped.
    */
   async run(run: PiRun): Promise<boolean> {
-    this.#workBefore = this.#workDone();
-    this.#decimals = run.decimals;
-    this.#view.setInt32(PHASE, 0, true);
-    const state = new PiState(this.#team, run.keeper, () => this.#workDone() - this.#workBefore);
-    this.#state = state;
+    this.#enter('start');
+    const state = new PiState(this.#team, run.keeper, () => this.progress().work);
     let reached: PiStage | undefined;
     while (reached === undefined) {
       await this.#team.call('release', this.#mark);
@@ -131,24 +119,30 @@ export class PiComputation {
       reached = await state.resume();
     }
     if (reached === 'series') await this.#computeSeries(state);
+    if (reached === 'division') this.#enter('division', state.keptWork);
     if (reached !== 'fraction') await this.#computeFraction(state);
+    this.#enter('conversion');
     const certain = await this.#writeDecimals(run);
     await state.settled();
     return certain;
   }
 
   async #computeSeries(state: PiState): Promise<void> {
+    this.#enter('splitting', state.keptWork);
     for (let more = 1; more === 1; ) {
       if ((await this.#team.call('mergesNext')) === 1) await state.settled();
       more = await this.#team.call('stepSeries');
       await state.keepRanges();
     }
+    this.#enter('root');
   }
 
   async #computeFraction(state: PiState): Promise<void> {
     for (let more = 1; more === 1; ) {
       await state.settled();
       more = await this.#team.call('stepFraction');
+      // The root is one step.
+      if (this.#phase === 'root') this.#enter('division');
       // The fraction stays where it is while it is saved and converted.
       await state.keepNumbers();
     }
@@ -197,9 +191,12 @@ export class PiComputation {
   }
 
   progress(): PiProgress {
-    const phase = phaseNames[this.#view.getInt32(PHASE, true)] ?? 'start';
-    const done = this.#workDone() - this.#workBefore + (this.#state?.skippedWork ?? 0);
-    return { phase, fraction: Math.min(1, done / expectedWork(this.#decimals)) };
+    return { phase: this.#phase, work: this.#workDone() - this.#workBefore };
+  }
+
+  #enter(phase: PiPhase, keptWork = 0): void {
+    this.#phase = phase;
+    this.#workBefore = this.#workDone() - keptWork;
   }
 
   statistics(): ProductStatistics {
@@ -224,9 +221,4 @@ export class PiComputation {
   #workDone(): number {
     return Number(this.#view.getBigInt64(WORK_DONE, true));
   }
-}
-
-/** Work of the transforms of a whole computation: fitted to measurements at powers of ten. */
-function expectedWork(decimals: number): number {
-  return decimals * 0.2 * Math.log2(decimals + 2) ** 2.8;
 }

@@ -26,25 +26,25 @@ const fractionStage = 4;
 export class PiState {
   readonly #team: Team;
   readonly #keeper: PiKeeper | undefined;
-  readonly #workDone: () => number;
+  readonly #phaseWork: () => number;
   #saving: Promise<void> = Promise.resolve();
-  #skippedWork = 0;
+  #keptWork = 0;
 
-  /** `workDone` counts the work of this run. */
-  constructor(team: Team, keeper: PiKeeper | undefined, workDone: () => number) {
+  /** `phaseWork` tells the work that is done in the present phase, earlier runs included. */
+  constructor(team: Team, keeper: PiKeeper | undefined, phaseWork: () => number) {
     this.#team = team;
     this.#keeper = keeper;
-    this.#workDone = workDone;
+    this.#phaseWork = phaseWork;
   }
 
-  /** Work of earlier runs that need not be done again. */
-  get skippedWork(): number {
-    return this.#skippedWork;
+  /** Work of earlier runs in the phase that goes on, which need not be done again. */
+  get keptWork(): number {
+    return this.#keptWork;
   }
 
   /** Takes up what was kept; returns what goes on, or undefined when it was not what it said and all has to be opened anew. */
   async resume(): Promise<PiStage | undefined> {
-    this.#skippedWork = 0;
+    this.#keptWork = 0;
     const names = (await this.#keeper?.names()) ?? [];
     for (const name of [fractionName, divisionName] as const) {
       if (!names.includes(name)) continue;
@@ -68,11 +68,12 @@ export class PiState {
     const fresh = ranges.filter((range) => !kept.has(rangeName(range, subtrees)));
     if (fresh.length === 0 || !keeper.isDue(fresh.reduce((sum, { numbers }) => sum + bytesOf(numbers), 0)))
       return;
+    const phaseWork = this.#phaseWork();
     this.#begin(async () => {
       for (const range of fresh) {
         const { exponent, numbers } = range;
         const [wordsT = 0, wordsQ = 0, wordsP = 0] = numbers.map(([, words]) => words);
-        const figures = { exponent, wordsT, wordsQ, wordsP, work: this.#work() };
+        const figures = { exponent, wordsT, wordsQ, wordsP, phaseWork };
         if (!(await keeper.save(rangeName(range, subtrees), figures, this.#views(numbers)))) return;
       }
       const current = new Set(ranges.map((range) => rangeName(range, subtrees)));
@@ -88,9 +89,9 @@ export class PiState {
     if (!keeper.isDue(bytesOf(numbers))) return;
     const name = stage === fractionStage ? fractionName : divisionName;
     const [words0 = 0, words1 = 0, words2 = 0] = numbers.map(([, words]) => words);
+    const figures = { stage, words0, words1, words2, phaseWork: this.#phaseWork() };
     this.#begin(async () => {
       const superfluous = (await keeper.names()).filter((other) => other !== name);
-      const figures = { stage, words0, words1, words2, work: this.#work() };
       if (!(await keeper.save(name, figures, this.#views(numbers)))) return;
       for (const other of superfluous) await keeper.delete(other);
     });
@@ -102,18 +103,14 @@ export class PiState {
     this.#saving.catch(() => {});
   }
 
-  #work(): number {
-    return this.#skippedWork + this.#workDone();
-  }
-
   async #resumeNumbers(name: string): Promise<Resumed> {
     const kept = await this.#keeper?.load(name);
     if (kept === undefined) return 'absent';
-    const { stage = 0, words0 = 0, words1 = 0, words2 = 0, work = 0 } = kept.figures;
+    const { stage = 0, words0 = 0, words1 = 0, words2 = 0, phaseWork = 0 } = kept.figures;
     await this.#team.call('openKeptNumbers', stage, words0, words1, words2);
     if (!(await this.#fill((await this.#numbers()).numbers, kept))) return this.#discard(name);
     await this.#team.call('sealKeptNumbers');
-    this.#skippedWork = work;
+    this.#keptWork = phaseWork;
     return 'whole';
   }
 
@@ -138,11 +135,11 @@ export class PiState {
   async #resumeRange(name: string, first: number, count: number): Promise<Resumed> {
     const kept = await this.#keeper?.load(name);
     if (kept === undefined) return 'absent';
-    const { exponent = 0, wordsT = 0, wordsQ = 0, wordsP = 0, work = 0 } = kept.figures;
+    const { exponent = 0, wordsT = 0, wordsQ = 0, wordsP = 0, phaseWork = 0 } = kept.figures;
     const address = await this.#team.call('openKeptRange', first, count, exponent, wordsT, wordsQ, wordsP);
     if (!(await this.#fill([[address, wordsT + wordsQ + wordsP]], kept))) return this.#discard(name);
     await this.#team.call('sealKeptRange');
-    this.#skippedWork = Math.max(this.#skippedWork, work);
+    this.#keptWork = Math.max(this.#keptWork, phaseWork);
     return 'whole';
   }
 

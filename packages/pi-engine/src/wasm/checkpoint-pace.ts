@@ -4,7 +4,7 @@ const assumedSpeed = 200e6;
 const share = 1 / 25;
 
 export interface PaceOptions {
-  /** Never more often than that. Default 2. */
+  /** Never more often than that, so that a run of a few seconds writes none. Default 5. */
   readonly leastSeconds?: number;
   /** As much work may be at risk, however long a write takes. Default 15: with the longest step it stays below 30. */
   readonly mostSeconds?: number;
@@ -20,7 +20,7 @@ export class CheckpointPace {
   #savedAt: number;
 
   /** `now` in milliseconds. */
-  constructor({ leastSeconds = 2, mostSeconds = 15 }: PaceOptions = {}, now = () => performance.now()) {
+  constructor({ leastSeconds = 5, mostSeconds = 15 }: PaceOptions = {}, now = () => performance.now()) {
     this.#least = leastSeconds;
     this.#most = mostSeconds;
     this.#now = now;

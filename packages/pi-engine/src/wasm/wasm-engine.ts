@@ -12,12 +12,15 @@ import { CheckpointPace, type PaceOptions } from './checkpoint-pace.ts';
 import { estimateWasmMemory } from './estimate-memory.ts';
 import { ladderOf } from './ladder.ts';
 import { forgetStages, StageKeeper } from './stage-keeper.ts';
+import { TimePlan } from './time-plan.ts';
 import { watchProgress } from './watch-progress.ts';
 
 /** More than any machine has, less than what stands for the impossible. */
 const mostBytes = Number.MAX_SAFE_INTEGER - 1;
 /** Digits beyond those wanted when a run of nines leaves the last ones open. */
 const moreDigits = 100;
+
+const verificationBegun = { phase: 'verification', work: 0 } as const;
 
 export interface WasmEngineOptions {
   readonly checkpointPace?: PaceOptions;
@@ -77,9 +80,14 @@ async function computeWith(
     const onDigits = (start: number, digits: Uint8Array) => handOver(output, start, digits);
     await computation.run({ decimals: rung - 1, firstDigit: output.nextDigit, onDigits });
   }
-  const stopWatching = watchProgress(computation, request, clock);
+  const { nextDigit: firstDigit } = output;
+  const plan = new TimePlan({ decimals: digitCount - 1, threads, verify, firstDigit });
+  let isVerifying = false;
+  const progress = () => (isVerifying ? verificationBegun : computation.progress());
+  const stopWatching = watchProgress(progress, plan, request, clock);
   let tally: DigitTally | undefined;
   let keeper: StageKeeper | undefined;
+  let verification: EngineReport['verification'];
   try {
     for (let decimals = digitCount - 1; ; decimals += moreDigits / 2) {
       keeper = checkpoints && new StageKeeper(checkpoints, decimals, pace);
@@ -91,12 +99,13 @@ async function computeWith(
       const firstDigit = verify ? 0 : output.nextDigit;
       if (await computation.run({ decimals, firstDigit, certify: verify, keeper, onDigits })) break;
     }
+    isVerifying = verify;
+    if (verify) clock.enter('verification');
+    verification = tally && { ...(await verifyResult(computation, request)), ...tally.result() };
   } finally {
     keeper?.close();
     stopWatching();
   }
-  if (verify) clock.enter('verification');
-  const verification = tally && { ...(await verifyResult(computation, request)), ...tally.result() };
   await forgetStages(checkpoints);
   request.onProgress({ phase: 'output', fraction: 1 });
   const { repeats, largestError } = computation.statistics();

@@ -1,22 +1,76 @@
-import { PiComputation } from '@pi-jobs/bignum';
 import type { EngineProgress } from '@pi-jobs/core/engine';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { PhaseClock } from '../request/phase-clock.ts';
+import { type PlannedProgress, TimePlan } from './time-plan.ts';
 import { watchProgress } from './watch-progress.ts';
 
-it('tells nothing of the computation before the one that it watches', async () => {
-  const { signal } = new AbortController();
-  const computation = await PiComputation.start(20_000, { threads: 1, signal });
-  const onDigits = async (): Promise<void> => undefined;
-  await computation.run({ decimals: 2_000, firstDigit: 0, onDigits });
-  expect(computation.progress().fraction).toBeGreaterThan(0.5);
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
+const plan = new TimePlan({ decimals: 10_000_000, threads: 2, verify: true, firstDigit: 0 });
+const halfOfSplitting = { phase: 'splitting', work: workUntil(0.4) } as const;
+
+/** Work of the splitting at that share of the whole time. */
+function workUntil(share: number): number {
+  let [low, high] = [0, 1e12];
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (plan.shareAt({ phase: 'splitting', work: middle }) < share) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+function watch(): { told: EngineProgress[]; now: (progress: PlannedProgress, seconds: number) => number } {
+  let progress: PlannedProgress = { phase: 'start', work: 0 };
   const told: EngineProgress[] = [];
-  const stop = watchProgress(computation, { onProgress: (now) => void told.push(now) }, new PhaseClock());
+  watchProgress(() => progress, plan, { onProgress: (step) => void told.push(step) }, new PhaseClock());
+  const now = (next: PlannedProgress, seconds: number): number => {
+    progress = next;
+    vi.advanceTimersByTime(seconds * 1000);
+    return told.at(-1)?.fraction ?? Number.NaN;
+  };
+  return { told, now };
+}
+
+it('tells nothing before the computation has begun, whatever earlier runs have left', () => {
+  const { told, now } = watch();
+  now({ phase: 'start', work: 0 }, 5);
   expect(told).toEqual([]);
-  const running = computation.run({ decimals: 20_000, firstDigit: 0, onDigits });
-  expect(computation.progress().fraction).toBe(0);
-  await running;
-  stop();
-  await computation.stop();
+  expect(now(halfOfSplitting, 0.02)).toBeCloseTo(0.4, 3);
+  // What is there from the start says nothing of the speed.
+  expect(now(halfOfSplitting, 5)).toBeCloseTo(0.4, 3);
+});
+
+it('between two news the fraction goes on at the speed so far, as long as a step can take', () => {
+  const { told, now } = watch();
+  now({ phase: 'splitting', work: 0 }, 0.02);
+  now({ phase: 'splitting', work: 0 }, 4);
+  expect(now(halfOfSplitting, 0.02)).toBeCloseTo(0.4, 3);
+  expect(now(halfOfSplitting, 0.1)).toBeCloseTo(0.41, 3);
+  expect(now(halfOfSplitting, 100)).toBeCloseTo(0.4 + plan.longestStepOf('splitting'), 3);
+  const fractions = told.map(({ fraction }) => fraction);
+  expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+});
+
+it('a phase that takes longer than planned does not run into the next one', () => {
+  const { now } = watch();
+  now({ phase: 'splitting', work: 0 }, 0.02);
+  const end = plan.endOf('root');
+  expect(now({ phase: 'root', work: 1e15 }, 3)).toBe(end);
+  expect(now({ phase: 'root', work: 1e15 }, 3)).toBe(end);
+});
+
+it('a verification, which tells nothing of itself, goes on to nearly the end', () => {
+  const { now } = watch();
+  now({ phase: 'splitting', work: 0 }, 0.02);
+  now({ phase: 'splitting', work: 0 }, 4);
+  now({ phase: 'verification', work: 0 }, 0.02);
+  const begun = plan.shareAt({ phase: 'verification', work: 0 });
+  expect(now({ phase: 'verification', work: 0 }, 0.2)).toBeGreaterThan(begun);
+  expect(now({ phase: 'verification', work: 0 }, 100)).toBe(0.99);
 });

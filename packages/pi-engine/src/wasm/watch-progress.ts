@@ -1,27 +1,46 @@
-import type { PiComputation } from '@pi-jobs/bignum';
 import type { DigitRequest } from '@pi-jobs/core/engine';
 import type { PhaseClock } from '../request/phase-clock.ts';
+import type { PlannedProgress, TimePlan } from './time-plan.ts';
 
 const intervalMs = 20;
 /** The computation reports at most this much; the rest is handing over. */
 const mostFraction = 0.99;
 
+interface News {
+  readonly share: number;
+  /** Milliseconds. */
+  readonly at: number;
+}
+
 /**
- * Tells the request and the clock how far the computation that is about to begin is; returns how to end that. The first look comes
- * after an interval: until it has begun, the computation tells of the one before.
+ * Tells the request and the clock how far the computation that is about to begin is; returns how to end that. Nothing is told before
+ * it is known what earlier runs have left: that is not this run's speed.
+ *
+ * News of work comes at the end of a product, and the longest take some hundredths of the time: until the next news the fraction goes
+ * on at the speed so far, as long as such a step can take.
  */
 export function watchProgress(
-  computation: PiComputation,
+  progress: () => PlannedProgress,
+  plan: TimePlan,
   request: Pick<DigitRequest, 'onProgress'>,
   clock: PhaseClock,
 ): () => void {
-  let phase = '';
+  let phase: PlannedProgress['phase'] | undefined;
   let reached = 0;
+  let first: News | undefined;
+  let last: News | undefined;
   const look = (): void => {
-    const now = computation.progress();
+    const at = performance.now();
+    const now = progress();
     if (now.phase !== phase) clock.enter(now.phase);
     phase = now.phase;
-    reached = Math.max(reached, Math.min(mostFraction, now.fraction));
+    if (phase === 'start') return;
+    const share = plan.shareAt(now);
+    if (last?.share !== share) last = { share, at };
+    first ??= last;
+    const speed = last.at > first.at ? (last.share - first.share) / (last.at - first.at) : 0;
+    const likely = last.share + Math.min(plan.longestStepOf(phase), speed * (at - last.at));
+    reached = Math.max(reached, Math.min(mostFraction, plan.endOf(phase), likely));
     request.onProgress({ phase, fraction: reached });
   };
   const timer = setInterval(look, intervalMs);

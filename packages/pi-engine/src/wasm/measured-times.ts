@@ -1,0 +1,73 @@
+import type { MeasuredTimes } from './time-plan.ts';
+
+/** Written by `testing/measure-times.ts`; do not edit. */
+export const measuredTimes: readonly MeasuredTimes[] = [
+  {
+    threads: 1,
+    decimals: 1000000,
+    work: {
+      splitting: 556.3,
+      root: 42.26,
+      division: 101.6,
+      conversion: 107.3,
+    },
+    splitting: [0.03874, 0.07451, 0.1115, 0.1446, 0.1764, 0.2077, 0.2365, 0.2672],
+    root: 0.01733,
+    division: 0.03584,
+    conversion: 0.05822,
+    longestStep: 0.01318,
+    certifiedConversion: 0.07746,
+    verification: 0.2446,
+  },
+  {
+    threads: 1,
+    decimals: 10000000,
+    work: {
+      splitting: 915.8,
+      root: 51.07,
+      division: 124.3,
+      conversion: 157.8,
+    },
+    splitting: [0.5056, 1.054, 1.464, 1.877, 2.345, 2.82, 3.217, 3.58],
+    root: 0.1701,
+    division: 0.3944,
+    conversion: 0.5921,
+    longestStep: 0.1362,
+    certifiedConversion: 1.104,
+    verification: 1.722,
+  },
+  {
+    threads: 2,
+    decimals: 1000000,
+    work: {
+      splitting: 570,
+      root: 42.26,
+      division: 88.67,
+      conversion: 107.3,
+    },
+    splitting: [0.01519, 0.03126, 0.04778, 0.0648, 0.08138, 0.1035, 0.1196, 0.134],
+    root: 0.01307,
+    division: 0.02443,
+    conversion: 0.0321,
+    longestStep: 0.006809,
+    certifiedConversion: 0.05321,
+    verification: 0.2485,
+  },
+  {
+    threads: 2,
+    decimals: 10000000,
+    work: {
+      splitting: 915.8,
+      root: 51.07,
+      division: 124.3,
+      conversion: 157.8,
+    },
+    splitting: [0.216, 0.4487, 0.6841, 1.045, 1.243, 1.5, 1.72, 1.962],
+    root: 0.1133,
+    division: 0.2225,
+    conversion: 0.3204,
+    longestStep: 0.08424,
+    certifiedConversion: 0.6714,
+    verification: 1.604,
+  },
+];
