@@ -9,7 +9,17 @@
  *
  * Here are the terms and the low subtrees, which one thread computes alone; the levels above them are in `series.ts`.
  */
-import { mergeRanges, mergeRoom, moveRange, newRange, Range, truncateRange, UNLIMITED } from './merge';
+import { divideCommonFactor, EXPONENT_BYTES, leafExponents } from './common-factors';
+import {
+  copyRange,
+  mergeRanges,
+  mergeRoom,
+  moveRange,
+  newRange,
+  Range,
+  truncateRange,
+  UNLIMITED,
+} from './merge';
 import { Natural, setNatural } from './natural';
 import { allocate, release, stackTop } from './stack';
 import { addProductByWord, multiplyByWord, subtractProductByWord } from './words';
@@ -20,7 +30,9 @@ const C: u64 = 10939058860032000;
 const LAST_WORD_CUBE: u64 = 2642245;
 /** 72 k^3 fits a word up to here. */
 const LAST_WORD_P: u64 = 635000;
-const LEAF_TERMS: u64 = 10;
+const LEAF_TERMS: u64 = 8;
+/** Subtrees of at most that many terms have common factors divided out; beyond, it would cost more than it saves. */
+const FACTORED_TERMS: u64 = 320;
 /** Words of any number in a leaf. */
 const LEAF_WORDS: usize = 32;
 const DIGITS_PER_TERM: f64 = 14.181647462725477;
@@ -133,7 +145,7 @@ export function wordsBehind(words: usize, terms: u64): usize {
 
 /** Terms [from, to) by this thread alone, cut to `words` words of Q; the result is all that stays on its stack. */
 export function soloRange(from: u64, to: u64, words: usize): Range {
-  if (to - from <= LEAF_TERMS) return leafRange(from, to);
+  if (to - from <= FACTORED_TERMS) return factoredBlock(from, to);
   const result = newRange();
   const mark = stackTop();
   const split = middle(from, to);
@@ -141,8 +153,37 @@ export function soloRange(from: u64, to: u64, words: usize): Range {
   const right = soloRange(split, to, wordsBehind(words, split - from));
   mergeRanges(result, allocate(mergeRoom(left, right)), left, right, true, UNLIMITED);
   truncateRange(result, words);
-  const end = moveRange(result, mark);
+  return settle(result, mark);
+}
+
+/** Moves a range to `mark`, behind which it is then all that is on the stack. */
+function settle(range: Range, mark: usize): Range {
+  const end = moveRange(range, mark);
   release(mark);
   allocate(end - mark);
-  return result;
+  return range;
+}
+
+function factoredBlock(from: u64, to: u64): Range {
+  const result = newRange();
+  const mark = stackTop();
+  const rows = leafExponents(from, to, LEAF_TERMS);
+  copyRange(result, factoredRange(from, to, rows));
+  return settle(result, mark);
+}
+
+/** The same with `rows` of exponents of its leaves; the first becomes the range's own. */
+function factoredRange(from: u64, to: u64, rows: usize): Range {
+  if (to - from <= LEAF_TERMS) return leafRange(from, to);
+  const result = newRange();
+  const mark = stackTop();
+  // A whole number of leaves to the left.
+  const leaves = ((to - from + LEAF_TERMS - 1) / LEAF_TERMS) >> 1;
+  const split = from + leaves * LEAF_TERMS;
+  const rightRows = rows + <usize>leaves * EXPONENT_BYTES;
+  const left = factoredRange(from, split, rows);
+  const right = factoredRange(split, to, rightRows);
+  divideCommonFactor(left.p, right.q, rows, rightRows);
+  mergeRanges(result, allocate(mergeRoom(left, right)), left, right, true, UNLIMITED);
+  return settle(result, mark);
 }

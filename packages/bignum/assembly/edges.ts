@@ -12,6 +12,8 @@ import { rank, shareStart, threadNumber } from './team';
 const SQRT_HALF: f64 = Math.SQRT1_2;
 /** Digits of a column block: four streams of it stay in the first-level cache. */
 const BLOCK: usize = 512;
+/** Groups of eight digits that are cut at a time. */
+const CUT_GROUPS: usize = 64;
 
 /** This rank's columns of x^n + 1, n = 4 columns, from the number at `src`, folded and through the first two levels. */
 export function loadColumns(dst: usize, n: usize, src: usize, words: usize, bits: u32, digits: usize): void {
@@ -37,10 +39,65 @@ export function loadColumns(dst: usize, n: usize, src: usize, words: usize, bits
       );
     }
     const out = dst + (column << 5);
-    if (halfEmpty) loadTwo(out, streams, count);
-    else loadFour(out, streams, count);
+    if (halfEmpty) loadTwo(out, streams, BLOCK << 2, count);
+    else loadFour(out, streams, BLOCK << 2, count);
   }
   release(mark);
+}
+
+/** Room for digits that are cut once for all parts, the longest of `n` digits: zeros follow as far as `loadCut` reads. */
+export function cutRoom(n: usize, digits: usize): usize {
+  return max(n, digits + BLOCK);
+}
+
+/** This rank's share of the digits of a number, as i32. */
+export function cutNumber(cut: usize, n: usize, src: usize, words: usize, bits: u32, digits: usize): void {
+  const groups = (digits + 7) >> 3;
+  const to = shareStart(groups, CUT_GROUPS, rank() + 1);
+  for (let group = shareStart(groups, CUT_GROUPS, rank()); group < to; group += CUT_GROUPS) {
+    cutDigits(cut + (group << 5), src, words << 3, bits, group, min(CUT_GROUPS, to - group), REPLACE);
+  }
+  if (rank() === 0) memory.fill(cut + (groups << 5), 0, (cutRoom(n, digits) << 2) - (groups << 5));
+}
+
+/** The same as `loadColumns` from digits that `cutNumber` has cut. */
+export function loadCut(dst: usize, n: usize, cut: usize, digits: usize): void {
+  const columns = n >> 2;
+  const from = shareStart(columns, 16, rank());
+  const to = shareStart(columns, 16, rank() + 1);
+  if (digits <= n) {
+    // Nothing to fold.
+    const out = dst + (from << 5);
+    if (digits <= n >> 1) loadTwo(out, cut + (from << 2), columns << 2, to - from);
+    else loadFour(out, cut + (from << 2), columns << 2, to - from);
+    return;
+  }
+  const mark = stackTop();
+  const streams = allocate(BLOCK * 16);
+  for (let column = from; column < to; column += BLOCK) {
+    const count = min(BLOCK, to - column);
+    for (let stream: usize = 0; stream < 4; stream++) {
+      foldCut(streams + stream * (BLOCK << 2), cut, digits, n, column + stream * columns, count);
+    }
+    loadFour(dst + (column << 5), streams, BLOCK << 2, count);
+  }
+  release(mark);
+}
+
+/** Digits [first, first + count) modulo x^n + 1, for first < n < digits. */
+function foldCut(dst: usize, cut: usize, digits: usize, n: usize, first: usize, count: usize): void {
+  memory.copy(dst, cut + (first << 2), count << 2);
+  const end = dst + (count << 2);
+  let negative = true;
+  for (let at = first + n; at < digits; at += n) {
+    let p = cut + (at << 2);
+    for (let d = dst; d < end; d += 16, p += 16) {
+      const x = v128.load(d);
+      const y = v128.load(p);
+      v128.store(d, negative ? i32x4.sub(x, y) : i32x4.add(x, y));
+    }
+    negative = !negative;
+  }
 }
 
 /** Digits [first, first + count) of the number modulo x^n + 1. */
@@ -69,26 +126,29 @@ function asDoubles(src: usize): v128 {
   return f64x2.convert_low_i32x4_s(v128.load64_zero(src));
 }
 
-function loadTwo(dst: usize, streams: usize, count: usize): void {
+/** `count` columns from digits of two, or of four, streams that stand `stride` bytes apart. */
+function loadTwo(dst: usize, streams: usize, stride: usize, count: usize): void {
   const h = f64x2.splat(SQRT_HALF);
   const end = dst + (count << 5);
   while (dst < end) {
     const x0 = asDoubles(streams);
-    const y = f64x2.mul(asDoubles(streams + (BLOCK << 2)), h);
+    const y = f64x2.mul(asDoubles(streams + stride), h);
     storePair(dst, f64x2.add(x0, y), f64x2.sub(x0, y), y, f64x2.neg(y));
     streams += 8;
     dst += 64;
   }
 }
 
-function loadFour(dst: usize, streams: usize, count: usize): void {
+function loadFour(dst: usize, streams: usize, stride: usize, count: usize): void {
   const h = f64x2.splat(SQRT_HALF);
+  const second = stride << 1;
+  const third = second + stride;
   const end = dst + (count << 5);
   while (dst < end) {
     const x0 = asDoubles(streams);
-    const x1 = asDoubles(streams + (BLOCK << 2));
-    const x2 = asDoubles(streams + (BLOCK << 3));
-    const x3 = asDoubles(streams + BLOCK * 12);
+    const x1 = asDoubles(streams + stride);
+    const x2 = asDoubles(streams + second);
+    const x3 = asDoubles(streams + third);
     const u = f64x2.mul(f64x2.sub(x1, x3), h);
     const v = f64x2.mul(f64x2.add(x1, x3), h);
     storePair(dst, f64x2.add(x0, u), f64x2.sub(x0, u), f64x2.add(x2, v), f64x2.sub(x2, v));

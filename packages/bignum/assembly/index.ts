@@ -1,4 +1,5 @@
 /** What JavaScript calls. Every argument and every result is a `usize`, so that one rule converts them for both sizes of addresses. */
+import { buildFactorPrimes } from './common-factors';
 import { buildDigitCuts } from './digits';
 import { newNatural, setNatural } from './natural';
 import {
@@ -60,6 +61,7 @@ export {
 /** Leader: tables for transforms of up to 2^logVectors vectors. */
 export function prepare(logVectors: usize): void {
   buildDigitCuts();
+  buildFactorPrimes();
   const address = allocate(twiddleBytes(<i32>logVectors));
   const mark = stackTop();
   const task = changetype<TwiddleTask>(allocate(offsetof<TwiddleTask>()));

@@ -9,6 +9,7 @@
 import { copyNatural, Natural, newNatural, setNatural, withoutLow } from './natural';
 import { choosePlan, NOISE_SUM } from './plan';
 import {
+  allocateCut,
   allocateVectors,
   attempt,
   finish,
@@ -167,6 +168,10 @@ function sumInDomain(result: Range, dstT: usize, dstQ: usize, left: Range, right
     task.wordsC = left.p.count;
     task.sourceD = right.t.words;
     task.wordsD = right.t.count;
+    task.cutA = allocateCut(task.plan, leftWords);
+    task.cutB = allocateCut(task.plan, right.q.count);
+    task.cutC = allocateCut(task.plan, left.p.count);
+    task.cutD = allocateCut(task.plan, right.t.count);
     task.dst = dstT;
     task.words = words;
     const good = attempt(task, expectedT) && attemptQ(task, left.q, dstQ, wordsQ, expectedQ);

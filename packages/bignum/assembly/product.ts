@@ -4,7 +4,7 @@
  */
 
 import { MIN_DIGIT_BITS } from './carry-passes';
-import { loadColumns, storeColumns } from './edges';
+import { cutNumber, cutRoom, loadColumns, loadCut, storeColumns } from './edges';
 import {
   FAULT_COUNTDOWN,
   LARGEST_ERROR,
@@ -29,6 +29,8 @@ import { trimmed, zeroWords } from './words';
 export const SMALL_TOTAL_WORDS: usize = 94;
 /** Up to this many words in the shorter factor, whatever the other. */
 const FEW_WORDS: usize = 6;
+/** Longer products cut their operands anew for each part: memory counts for more there. */
+const MOST_CUT_DIGITS: usize = 1 << 20;
 /** A rounding error from here on is a doubt. */
 const DOUBTFUL_ERROR: f64 = 0.4;
 export const NO_LIMIT: u32 = 64;
@@ -51,6 +53,11 @@ export class ProductTask {
   vectorsB: usize;
   vectorsC: usize;
   vectorsD: usize;
+  /** Digits of an operand, cut once for all parts; zero where each part cuts for itself. */
+  cutA: usize;
+  cutB: usize;
+  cutC: usize;
+  cutD: usize;
   /** Where the digits go between transform and carry; may be the place of an operand that is not needed any more. */
   digits: usize;
   dst: usize;
@@ -81,13 +88,37 @@ export function allocateVectors(plan: Plan): usize {
   return allocate((plan.total + 256 * ranks()) << 3);
 }
 
-function loadOperand(task: ProductTask, index: usize, n: usize, offset: usize): void {
+/** Room for the digits of an operand of up to so many words, or 0 where cutting them once is no gain. */
+export function allocateCut(plan: Plan, words: usize): usize {
+  if (plan.partCount === 1 || plan.total > MOST_CUT_DIGITS) return 0;
+  return allocate(cutRoom(plan.part0, digitCount(words, plan.digitBits)) << 2);
+}
+
+/** Whether an operand still has to be transformed. */
+function isPending(task: ProductTask, index: usize): bool {
   const vectors = field(task, offsetof<ProductTask>('vectorsA'), index);
-  if (vectors === 0 || (task.ready & (1 << (<u32>index))) !== 0) return;
+  return vectors !== 0 && (task.ready & (1 << (<u32>index))) === 0;
+}
+
+function cutOperand(task: ProductTask, index: usize): void {
+  const cut = field(task, offsetof<ProductTask>('cutA'), index);
+  if (cut === 0 || !isPending(task, index)) return;
   const source = field(task, offsetof<ProductTask>('sourceA'), index);
   const words = field(task, offsetof<ProductTask>('wordsA'), index);
   const bits = task.plan.digitBits;
-  loadColumns(vectors + offset, n, source, words, bits, digitCount(words, bits));
+  cutNumber(cut, task.plan.part0, source, words, bits, digitCount(words, bits));
+}
+
+function loadOperand(task: ProductTask, index: usize, n: usize, offset: usize): void {
+  if (!isPending(task, index)) return;
+  const vectors = field(task, offsetof<ProductTask>('vectorsA'), index);
+  const cut = field(task, offsetof<ProductTask>('cutA'), index);
+  const source = field(task, offsetof<ProductTask>('sourceA'), index);
+  const words = field(task, offsetof<ProductTask>('wordsA'), index);
+  const bits = task.plan.digitBits;
+  const digits = digitCount(words, bits);
+  if (cut !== 0) loadCut(vectors + offset, n, cut, digits);
+  else loadColumns(vectors + offset, n, source, words, bits, digits);
 }
 
 function place(vectors: usize, offset: usize): usize {
@@ -107,6 +138,8 @@ export function runProduct(task: ProductTask): void {
   const domain = changetype<Domain>(allocate(offsetof<Domain>()));
   domain.operation = task.operation;
   domain.ready = task.ready;
+  for (let index: usize = 0; index < 4; index++) cutOperand(task, index);
+  if (task.cutA !== 0) barrier();
   let offset: usize = 0;
   for (let part: u32 = 0; part < plan.partCount; part++) {
     const n = partSize(plan, part);
@@ -152,8 +185,7 @@ function slotOf(index: usize): usize {
 function workOf(task: ProductTask): i64 {
   let transforms: i64 = task.operation === FORWARD ? 0 : 2;
   for (let index: usize = 0; index < 4; index++) {
-    const given = field(task, offsetof<ProductTask>('vectorsA'), index) !== 0;
-    if (given && (task.ready & (1 << (<u32>index))) === 0) transforms++;
+    if (isPending(task, index)) transforms++;
   }
   const total = <u64>task.plan.total;
   return transforms * <i64>(total * (64 - clz(total)));
@@ -214,9 +246,11 @@ function multiplyByTransform(result: Natural, dst: usize, a: Natural, b: Natural
     setOperandA(task, a);
     task.vectorsA = allocateVectors(task.plan);
     task.digits = allocateVectors(task.plan);
+    task.cutA = allocateCut(task.plan, a.count);
     if (!square) {
       setOperandB(task, b);
       task.vectorsB = task.digits;
+      task.cutB = allocateCut(task.plan, b.count);
     }
     task.dst = dst;
     task.words = words;

@@ -14,24 +14,22 @@ import { addCarry, subtractBorrow } from './words';
 /** Columns of a block that stays in cache while the long residue is folded onto it. */
 const BLOCK: usize = 512;
 
-/** target = (target - source folded modulo x^length + 1) / 2, over this rank's columns; `longer` digits in the source. */
+/** target = (target - source folded modulo x^length + 1) / 2, over this rank's columns; `longer`, twice `length` or more, digits. */
 function foldAndHalve(target: usize, length: usize, source: usize, longer: usize): void {
   const half = f64x2.splat(0.5);
+  const row = length << 3;
   const to = shareStart(length, 8, rank() + 1);
   for (let column = shareStart(length, 8, rank()); column < to; column += BLOCK) {
     const first = target + (column << 3);
     const end = target + (min(column + BLOCK, to) << 3);
-    let negative = true;
-    for (let at = column; at < longer; at += length) {
-      const last = at + length >= longer;
+    // Two rows at a time: what is even is subtracted, what is odd added.
+    for (let at = column; at < longer; at += length << 1) {
+      const factor = at + (length << 1) >= longer ? half : f64x2.splat(1);
       let p = source + (at << 3);
       for (let d = first; d < end; d += 16, p += 16) {
-        const x = v128.load(d);
-        const y = v128.load(p);
-        const sum = negative ? f64x2.sub(x, y) : f64x2.add(x, y);
-        v128.store(d, last ? f64x2.mul(sum, half) : sum);
+        const sum = f64x2.add(f64x2.sub(v128.load(d), v128.load(p)), v128.load(p + row));
+        v128.store(d, f64x2.mul(sum, factor));
       }
-      negative = !negative;
     }
   }
 }

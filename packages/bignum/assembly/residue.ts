@@ -62,26 +62,22 @@ export function residueOfWords(src: usize, count: usize): u64 {
   }
   for (let p = src + (groups << 6); p > src; ) {
     p -= 64;
-    s0 = step(s0, v128.load(p), mask);
-    s1 = step(s1, v128.load(p, 16), mask);
-    s2 = step(s2, v128.load(p, 32), mask);
-    s3 = step(s3, v128.load(p, 48), mask);
+    s0 = shiftAndAdd(s0, 24, v128.load(p), mask);
+    s1 = shiftAndAdd(s1, 24, v128.load(p, 16), mask);
+    s2 = shiftAndAdd(s2, 24, v128.load(p, 32), mask);
+    s3 = shiftAndAdd(s3, 24, v128.load(p, 48), mask);
   }
-  let sum = rotate(tail, (<u64>groups * 512) % 61);
-  sum = reduce(sum + pair(s0, 0));
-  sum = reduce(sum + pair(s1, 2));
-  sum = reduce(sum + pair(s2, 4));
-  return reduce(sum + pair(s3, 6));
+  // The lanes' pairs stand two words apart.
+  s2 = shiftAndAdd(s3, 6, s2, mask);
+  s1 = shiftAndAdd(s2, 6, s1, mask);
+  s0 = shiftAndAdd(s1, 6, s0, mask);
+  const low = reduce(i64x2.extract_lane(s0, 0));
+  const high = rotate(i64x2.extract_lane(s0, 1), 3);
+  return reduce(reduce(low + high) + rotate(tail, (<u64>groups * 512) % 61));
 }
 
-function step(sum: v128, words: v128, mask: v128): v128 {
-  const rotated = i64x2.add(v128.and(i64x2.shl(sum, 24), mask), i64x2.shr_u(sum, 37));
+/** sum 2^bits + words modulo p; below 2^63 if the sum was. */
+function shiftAndAdd(sum: v128, bits: i32, words: v128, mask: v128): v128 {
+  const rotated = i64x2.add(v128.and(i64x2.shl(sum, bits), mask), i64x2.shr_u(sum, 61 - bits));
   return i64x2.add(rotated, i64x2.add(v128.and(words, mask), i64x2.shr_u(words, 61)));
-}
-
-/** The two lanes, which stand at words `index` and `index + 1`. */
-function pair(lanes: v128, index: u64): u64 {
-  const low = reduce(i64x2.extract_lane(lanes, 0));
-  const high = reduce(i64x2.extract_lane(lanes, 1));
-  return reduce(rotate(low, 3 * index) + rotate(high, 3 * index + 3));
 }

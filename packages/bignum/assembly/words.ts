@@ -83,28 +83,6 @@ export function negateWords(dst: usize, src: usize, count: usize): void {
   }
 }
 
-/** The low and high half of x * y + addend, from four 32-bit products. */
-let highWord: u64 = 0;
-
-export function multiplyWordPair(x: u64, y: u64, addend: u64): u64 {
-  const x0 = x & 0xffffffff;
-  const x1 = x >> 32;
-  const y0 = y & 0xffffffff;
-  const y1 = y >> 32;
-  const low = x0 * y0;
-  const m = x1 * y0 + (low >> 32);
-  const n = x0 * y1 + (m & 0xffffffff);
-  const product = (n << 32) | (low & 0xffffffff);
-  const sum = product + addend;
-  highWord = x1 * y1 + (m >> 32) + (n >> 32) + <u64>(sum < addend);
-  return sum;
-}
-
-/** The high half that the last `multiplyWordPair` left. */
-export function lastHighWord(): u64 {
-  return highWord;
-}
-
 /** dst = src * factor over `count` words; returns the word that follows. */
 export function multiplyByWord(dst: usize, src: usize, count: usize, factor: u64): u64 {
   let carry: u64 = 0;
@@ -137,11 +115,18 @@ export function multiplyByWord(dst: usize, src: usize, count: usize, factor: u64
 /** dst += src * factor over `count` words; returns the word that follows. */
 export function addProductByWord(dst: usize, src: usize, count: usize, factor: u64): u64 {
   let carry: u64 = 0;
+  const f0 = factor & 0xffffffff;
+  const f1 = factor >> 32;
   for (let i: usize = 0, end = count << 3; i < end; i += 8) {
-    const low = multiplyWordPair(load<u64>(src + i), factor, carry);
-    carry = lastHighWord();
-    const sum = low + load<u64>(dst + i);
-    carry += <u64>(sum < low);
+    const x = load<u64>(src + i);
+    const x0 = x & 0xffffffff;
+    const x1 = x >> 32;
+    const low = x0 * f0;
+    const m = x1 * f0 + (low >> 32);
+    const n = x0 * f1 + (m & 0xffffffff);
+    const product = ((n << 32) | (low & 0xffffffff)) + carry;
+    const sum = product + load<u64>(dst + i);
+    carry = x1 * f1 + (m >> 32) + (n >> 32) + <u64>(product < carry) + <u64>(sum < product);
     store<u64>(dst + i, sum);
   }
   return carry;
@@ -165,12 +150,19 @@ export function shiftLeft(dst: usize, src: usize, count: usize, bits: u64, low: 
 /** dst -= src * factor over `count` words; returns the word to subtract from what follows. */
 export function subtractProductByWord(dst: usize, src: usize, count: usize, factor: u64): u64 {
   let carry: u64 = 0;
+  const f0 = factor & 0xffffffff;
+  const f1 = factor >> 32;
   for (let i: usize = 0, end = count << 3; i < end; i += 8) {
-    const low = multiplyWordPair(load<u64>(src + i), factor, carry);
-    carry = lastHighWord();
+    const x = load<u64>(src + i);
+    const x0 = x & 0xffffffff;
+    const x1 = x >> 32;
+    const low = x0 * f0;
+    const m = x1 * f0 + (low >> 32);
+    const n = x0 * f1 + (m & 0xffffffff);
+    const product = ((n << 32) | (low & 0xffffffff)) + carry;
     const word = load<u64>(dst + i);
-    carry += <u64>(word < low);
-    store<u64>(dst + i, word - low);
+    carry = x1 * f1 + (m >> 32) + (n >> 32) + <u64>(product < carry) + <u64>(word < product);
+    store<u64>(dst + i, word - product);
   }
   return carry;
 }
