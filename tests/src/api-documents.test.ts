@@ -54,6 +54,16 @@ function form(field: string, content: string | Uint8Array<ArrayBuffer>, filename
   return data;
 }
 
+interface JobBody {
+  readonly job_id: number;
+  readonly num: number;
+  readonly status: string;
+}
+
+interface JobList {
+  readonly jobs: readonly unknown[];
+}
+
 async function walkStandardRoutes(api: ApiContract): Promise<void> {
   for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs']) {
     expect((await api.ask(path)).status).toBe(200);
@@ -62,7 +72,7 @@ async function walkStandardRoutes(api: ApiContract): Promise<void> {
 
 /** A finished job of 1,000 digits. */
 async function finishedJob(jobs: ApiContract): Promise<number> {
-  const { body } = await jobs.ask('/jobs', { json: { num: 1000 } });
+  const { body } = await jobs.ask<JobBody>('/jobs', { json: { num: 1000 } });
   await waitForStatus(jobs.url, body.job_id, 'completed');
   return body.job_id;
 }
@@ -82,7 +92,7 @@ async function walkDigitJobs(jobs: ApiContract): Promise<void> {
   for (const path of ['/jobs/99', '/jobs/99/status', '/jobs/99/events', `${done}/output`]) {
     expect((await jobs.ask(path)).status, path).toBe(404);
   }
-  const { body } = await jobs.ask('/jobs', { json: { num: 5_000_000 } });
+  const { body } = await jobs.ask<JobBody>('/jobs', { json: { num: 5_000_000 } });
   expect((await jobs.ask(`/jobs/${body.job_id}`)).status).toBe(200);
   for (const verb of ['pause', 'resume', 'terminate']) {
     expect((await jobs.ask(`/jobs/${body.job_id}/${verb}`, post())).ok, verb).toBe(true);
@@ -97,7 +107,7 @@ async function walkDigitJobs(jobs: ApiContract): Promise<void> {
 
 async function walkImageJobs(jobs: ApiContract): Promise<void> {
   const photo = new Uint8Array(await readFile(new URL('../rainier.jpg', import.meta.url)));
-  const created = await jobs.ask('/jobs', post(form('image', photo, 'rainier.jpg')));
+  const created = await jobs.ask<{ job_id: string }>('/jobs', post(form('image', photo, 'rainier.jpg')));
   expect(created.status).toBe(202);
   const image = `/jobs/${created.body.job_id}`;
   await jobs.ask(`${image}/status`);
@@ -116,24 +126,27 @@ async function walkImageJobs(jobs: ApiContract): Promise<void> {
   }
   expect((await jobs.ask(`${image}/terminate`, post())).status).toBe(409);
   for (const path of ['', '?limit=1', '?kind=image', '?kind=digits&status=completed']) {
-    expect((await jobs.ask(`/jobs${path}`)).body.jobs.length, path).toBeGreaterThan(0);
+    expect((await jobs.ask<JobList>(`/jobs${path}`)).body.jobs.length, path).toBeGreaterThan(0);
   }
   expect((await jobs.ask('/jobs?limit=0')).status).toBe(400);
 }
 
 async function walkWorkers(jobs: ApiContract): Promise<void> {
-  const reserve = async (): Promise<string> => (await jobs.ask('/new_job')).body.worker_id;
+  const reserve = async (): Promise<string> =>
+    (await jobs.ask<{ worker_id: string }>('/new_job')).body.worker_id;
   const [first, second] = [await reserve(), await reserve()];
   expect((await jobs.ask('/new_job', { headers: elsewhere })).status).toBe(403);
   expect((await jobs.ask(`/job/new/${first}`, { json: { num: 0 } })).status).toBe(400);
   expect((await jobs.ask(`/job/new/${first}`, text('1'))).status).toBe(415);
   expect((await jobs.ask(`/job/new/${first}`, { json: { a: 'x'.repeat(200_000) } })).status).toBe(413);
   expect((await jobs.ask(`/status/${first}`)).body).toMatchObject({ kind: null, status: 'reserved' });
-  expect((await jobs.ask(`/job/new/${first}`, { json: { num: 2000 } })).body.status).toBe('completed');
+  expect((await jobs.ask<JobBody>(`/job/new/${first}`, { json: { num: 2000 } })).body.status).toBe(
+    'completed',
+  );
   expect((await jobs.ask(`/status/${first}`)).body).toMatchObject({ kind: 'digits', status: 'completed' });
   expect((await jobs.ask(`/status/${NO_WORKER}`)).status).toBe(400);
   expect((await jobs.ask(`/modify/${first}/paused`, post())).status).toBe(400);
-  expect((await jobs.ask(`/modify/${second}/terminated`, post())).body.status).toBe('terminated');
+  expect((await jobs.ask<JobBody>(`/modify/${second}/terminated`, post())).body.status).toBe('terminated');
 
   const upload = `/upload/new/${await reserve()}`;
   expect((await jobs.ask(`${upload}?filename=a.exe`, text('x'))).status).toBe(415);
@@ -142,10 +155,10 @@ async function walkWorkers(jobs: ApiContract): Promise<void> {
   expect((await jobs.ask(`${upload}?filename=a.txt`, text('hello'))).body).toMatchObject({ bytes: 5 });
   const again = `/upload/new/${await reserve()}`;
   expect((await jobs.ask(`${again}?filename=a.txt`, text('hello'))).status).toBe(409);
-  expect((await jobs.ask('/jobs?kind=upload')).body.jobs.length).toBeGreaterThan(0);
+  expect((await jobs.ask<JobList>('/jobs?kind=upload')).body.jobs.length).toBeGreaterThan(0);
 
   const download = `/download/new/${await reserve()}`;
-  const { body } = await jobs.ask('/jobs', { json: { num: 5_000_000 } });
+  const { body } = await jobs.ask<JobBody>('/jobs', { json: { num: 5_000_000 } });
   expect((await jobs.ask(download, { json: {} })).status).toBe(400);
   expect((await jobs.ask(download, text('a'))).status).toBe(415);
   expect((await jobs.ask(download, { json: { filename: 'x'.repeat(200_000) } })).status).toBe(413);
@@ -201,9 +214,9 @@ async function walkDigits(downloads: ApiContract, running: number): Promise<void
   expect((await downloads.ask('/digits/1?start=1&count=4')).text).toBe('1415');
   expect((await downloads.ask('/digits/1?count=x')).status).toBe(400);
   expect((await downloads.ask('/digits/1?start=1000')).status).toBe(416);
-  expect((await downloads.ask('/digits/1/search?q=999999')).body.positions).toEqual([762]);
+  expect((await downloads.ask('/digits/1/search?q=999999')).body).toMatchObject({ positions: [762] });
   expect((await downloads.ask('/digits/1/search?q=x')).status).toBe(400);
-  expect((await downloads.ask('/digits/1/stats')).body.count).toBe(1000);
+  expect((await downloads.ask('/digits/1/stats')).body).toMatchObject({ count: 1000 });
   for (const path of ['', '/search?q=1', '/stats']) {
     expect((await downloads.ask(`/digits/99${path}`)).status, path).toBe(404);
   }
@@ -232,11 +245,8 @@ async function walkFiles(downloads: ApiContract): Promise<void> {
   expect((await downloads.ask('/upload/d.txt', text(tooLarge))).status).toBe(413);
   expect((await downloads.ask('/upload/d.exe', text('x'))).status).toBe(415);
   const { body } = await downloads.ask('/upload', { headers: { accept: 'application/json' } });
-  expect(body.map(({ filename }: { readonly filename: string }) => filename)).toEqual([
-    'a.txt',
-    'b.txt',
-    'c.txt',
-  ]);
+  const named = ['a.txt', 'b.txt', 'c.txt'].map((filename) => expect.objectContaining({ filename }));
+  expect(body).toEqual(named);
   expect((await downloads.ask('/upload?after=a.txt', page)).text).toContain('b.txt');
   expect((await downloads.ask('/upload?after=a.txt&after=b.txt')).status).toBe(400);
   expect((await downloads.ask('/download')).body).toEqual(body);
@@ -271,7 +281,7 @@ async function walkResumableUploads(downloads: ApiContract): Promise<void> {
 it('the Download API answers on every route what its document says', async () => {
   const { jobs, downloads } = await start();
   await finishedJob(jobs);
-  const running = await jobs.ask('/jobs', { json: { num: 5_000_000 } });
+  const running = await jobs.ask<JobBody>('/jobs', { json: { num: 5_000_000 } });
   await walkStandardRoutes(downloads);
   await walkDigits(downloads, running.body.job_id);
   await jobs.ask(`/jobs/${running.body.job_id}/terminate`, post());
@@ -284,7 +294,7 @@ it('the Pi Calculator answers on every route what its document says', async () =
   const { jobs, calculations } = await start();
   await walkStandardRoutes(calculations);
   const done = await finishedJob(jobs);
-  const { body } = await jobs.ask('/jobs', { json: { num: 5_000_000 } });
+  const { body } = await jobs.ask<JobBody>('/jobs', { json: { num: 5_000_000 } });
   const known = { job_id: body.job_id, num: body.num };
   expect((await calculations.ask('/calculations', { json: known })).status).toBe(202);
   expect((await calculations.ask('/calculations', { json: { ...known, num: 7 } })).status).toBe(409);

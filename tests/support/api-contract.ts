@@ -15,15 +15,15 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<Method, Operation>>>>;
 }
 
-export interface CheckedAnswer {
+export interface CheckedAnswer<Body = unknown> {
   /** As the document has it: `GET /jobs/{id}`. */
   readonly operation: string;
   readonly ok: boolean;
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what a test looks into
-  readonly body: any;
+  /** The parsed JSON, and undefined where the answer is none. */
+  readonly body: Body;
 }
 
 /** What one running service says of itself, and whether what it answers is that. */
@@ -63,13 +63,19 @@ export class ApiContract {
     );
   }
 
-  /** Makes a request and holds it and its answer against the document; throws with every difference. */
-  async ask(target: string, init: RequestInit & { readonly json?: unknown } = {}): Promise<CheckedAnswer> {
+  /**
+   * Makes a request and holds it and its answer against the document; throws with every difference. What the test looks into, `Body`,
+   * is its own claim.
+   */
+  async ask<Body>(
+    target: string,
+    init: RequestInit & { readonly json?: unknown } = {},
+  ): Promise<CheckedAnswer<Body>> {
     const { json, ...rest } = init;
     const body = json === undefined ? {} : { method: 'POST', body: JSON.stringify(json) };
     const request = new Request(this.url + target, { redirect: 'manual', ...body, ...rest });
     if (json !== undefined) request.headers.set('content-type', 'application/json');
-    return this.check(request, await fetch(request.clone()));
+    return (await this.check(request, await fetch(request.clone()))) as CheckedAnswer<Body>;
   }
 
   /** Holds a request and its answer, which is read to its end, against the document. */

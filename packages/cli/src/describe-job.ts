@@ -4,11 +4,12 @@ const BAR_WIDTH = 28;
 
 /** A job on one line. */
 export function describeJob(job: JobView): string {
-  const { digits_written: digits, fraction } = job.progress;
+  const { digits_written: digits, fraction, eta_seconds: eta } = job.progress;
   const parts = [`job ${job.job_id}`, `${job.num} digits`, job.status];
   if (job.status === 'running' || job.status === 'paused') {
     parts.push(`${(fraction * 100).toFixed(1)} %`, `${digits} digits certain`);
   }
+  if (job.status === 'running' && eta !== null) parts.push(`${duration(eta)} left`);
   if (job.error !== undefined) parts.push(job.error);
   return parts.join(', ');
 }

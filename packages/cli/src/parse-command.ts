@@ -114,7 +114,7 @@ function digitCount(text: string | undefined): number {
   const [, digits = '', zeros = '0'] = /^(\d[\d_]{0,20})(?:[eE](\d{1,2}))?$/.exec(text ?? '') ?? [];
   const value = Number(digits.replaceAll('_', '')) * 10 ** Number(zeros);
   if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new UsageError('N must be an integer of at least 1');
+  throw new UsageError(`N must be an integer from 1 to ${Number.MAX_SAFE_INTEGER}`);
 }
 
 function url(option: string, text: string): string {

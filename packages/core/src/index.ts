@@ -34,8 +34,9 @@ export {
   MessageWorker,
 } from './object-jobs/messages/message-worker.ts';
 export { jobIdOfKey, sweepKeyObjects } from './object-jobs/records/idempotency-keys.ts';
-export { isJobUuid, listIdsFrom, listIdsNewestFirst } from './object-jobs/records/list-ids.ts';
+export { isJobUuid } from './object-jobs/records/list-ids.ts';
 export { ObjectJobStore } from './object-jobs/records/object-job-store.ts';
+export { type PageQuery, pageOfRecords } from './object-jobs/records/page-of-records.ts';
 export { RecordStore } from './object-jobs/records/record-store.ts';
 export { idAtTime, timeOfId } from './object-jobs/records/time-of-id.ts';
 export type { Versioned } from './object-jobs/records/versioned-objects.ts';

@@ -8,7 +8,7 @@ export {
   receiveMultipart,
   type UploadSink,
 } from './receiving/receive-multipart.ts';
-export { type IdleWatch, watchIdle } from './receiving/watch-idle.ts';
+export { type IdleWatch, stoodStillProblem, watchIdle, watchStillness } from './receiving/watch-idle.ts';
 export { contentDisposition } from './sending/content-disposition.ts';
 export { type Content, sendContent } from './sending/send-content.ts';
 export { sendFile } from './sending/send-file.ts';

@@ -42,13 +42,6 @@ export const imageJobSchema = z.object({
 
 export type ImageJob = z.infer<typeof imageJobSchema>;
 
-const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** Can this be the id of an image job? In lower case, as ids are given out. */
-export function isImageJobId(id: string): boolean {
-  return ID.test(id);
-}
-
 export function newImageJob(id: string, input: ImageFacts, operations: ImageJob['operations']): ImageJob {
   const now = new Date().toISOString();
   return {

@@ -5,28 +5,19 @@ import {
   formatJobMessage,
   type Idempotency,
   IdempotencyError,
-  InvalidCursorError,
+  isJobUuid,
   isTerminal,
-  type JobState,
   jobIdOfKey,
-  listIdsNewestFirst,
   type MessageQueue,
   type ObjectInfo,
   type ObjectStore,
+  type PageQuery,
+  pageOfRecords,
   RecordStore,
   VersionConflictError,
 } from '@pi-jobs/core';
-import {
-  asMade,
-  type ImageFacts,
-  type ImageJob,
-  imageJobSchema,
-  isImageJobId,
-  newImageJob,
-} from './image-job.ts';
+import { asMade, type ImageFacts, type ImageJob, imageJobSchema, newImageJob } from './image-job.ts';
 
-/** A filtered page looks at no more records than this, so that it takes bounded time however rare the state is. */
-const RECORDS_PER_PAGE = 1_000;
 /** A job whose image is not there for so long after its record has lost its maker. */
 const IN_FLIGHT_MS = 30 * 1000;
 const NOT_QUEUED = 'the job could not be queued';
@@ -43,13 +34,6 @@ export interface CreatedImageJob {
   readonly job: ImageJob;
   /** Why the job could not be queued; it is on record as failed then. */
   readonly failure?: unknown;
-}
-
-export interface ImageJobQuery {
-  readonly limit: number;
-  /** The id of the last job of an earlier page. */
-  readonly cursor?: string;
-  readonly state?: JobState;
 }
 
 export interface ImageJobPage {
@@ -142,29 +126,16 @@ export class ImageJobs {
 
   /** Undefined when there is no such job. */
   async get(id: string): Promise<ImageJob | undefined> {
-    return isImageJobId(id) ? (await this.#records.read(id))?.record : undefined;
+    return isJobUuid(id) ? (await this.#records.read(id))?.record : undefined;
   }
 
-  async list({ limit, cursor, state }: ImageJobQuery): Promise<ImageJobPage> {
-    if (cursor !== undefined && !isImageJobId(cursor)) {
-      throw new InvalidCursorError('cursor must be a next_cursor of an earlier answer');
-    }
-    const jobs: ImageJob[] = [];
-    let last: string | undefined;
-    let looked = 0;
-    for await (const id of listIdsNewestFirst(this.#store, cursor)) {
-      if (jobs.length === limit || looked === RECORDS_PER_PAGE) return { jobs, nextCursor: last ?? null };
-      looked += 1;
-      last = id;
-      const job = (await this.#records.read(id))?.record;
-      if (job !== undefined && (state === undefined || job.state === state)) jobs.push(job);
-    }
-    return { jobs, nextCursor: null };
+  list(query: PageQuery): Promise<ImageJobPage> {
+    return pageOfRecords(this.#store, query, (id) => this.get(id));
   }
 
   /** Ends a job that has not ended. Undefined when there is none; a job that has ended otherwise is left as it is. */
   async terminate(id: string): Promise<ImageJob | undefined> {
-    if (!isImageJobId(id)) return undefined;
+    if (!isJobUuid(id)) return undefined;
     const updated = await this.#records.update(id, (job) =>
       canMove(job.state, 'terminated', 'client') && !isTerminal(job.state)
         ? { ...job, state: 'terminated', finishedAt: new Date().toISOString(), token: null }

@@ -31,6 +31,11 @@ export class ProgressEstimate {
     return this.#fraction;
   }
 
+  /** Before the engine has told anything: what goes before its work is no part of its speed. */
+  waiting(): JobBeat {
+    return { phase: 'waiting', fraction: this.#fraction, etaSeconds: null, digitsPerSecond: null };
+  }
+
   /** A fraction that is no number counts as no news: it must not reach the lease, which others read. */
   update(phase: string, told: number, digits: number): JobBeat {
     const fraction = Number.isFinite(told) ? Math.min(1, Math.max(0, told)) : this.#fraction;

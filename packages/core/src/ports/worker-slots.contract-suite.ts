@@ -227,15 +227,17 @@ export function describeWorkerSlots(
       expect(await b.slots.get(workerId)).toMatchObject({ state: 'completed', kind: 'upload' });
     });
 
-    it('let a transfer be controlled through every instance', async () => {
+    it('let a transfer be controlled through every instance, and be ended while it is paused', async () => {
       await using test = await make();
       const [a, b] = [await test.openApi(), await test.openApi()];
       const workerId = await mustReserve(a.slots);
       const transfer = await b.slots.useForTransfer(workerId, upload);
       expect(await a.slots.command(workerId, 'paused')).toMatchObject({ state: 'paused' });
       expect(await a.slots.command(workerId, 'running')).toMatchObject({ state: 'running' });
+      await a.slots.command(workerId, 'paused');
+      const waiting = expect(transfer.admit()).rejects.toMatchObject({ reason: 'terminate' });
       const terminated = a.slots.command(workerId, 'terminated');
-      await vi.waitFor(() => expect(transfer.signal.reason).toMatchObject({ reason: 'terminate' }), WAIT);
+      await waiting;
       await transfer.end('terminated');
       expect(await terminated).toMatchObject({ state: 'terminated' });
     });

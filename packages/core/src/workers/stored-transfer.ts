@@ -62,12 +62,12 @@ export class StoredTransfer implements ControlledTransfer {
       const { bytes } = this.#gate.progress;
       await this.#recordEnd({ state, bytes, error: error ?? null, request: null });
     } finally {
-      this.#registry.clearTransfer(this.workerId);
+      this.#registry.lease.clearTransfer(this.workerId);
     }
   }
 
   #publish(): void {
-    this.#registry.setTransfer(this.workerId, this.#gate.progress);
+    this.#registry.lease.setTransfer(this.workerId, this.#gate.progress);
     const { state, progress } = this.#gate;
     if (state === this.#recorded || this.#hasEnded) return;
     this.#recorded = state;

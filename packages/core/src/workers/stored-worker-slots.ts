@@ -24,6 +24,8 @@ import { viewWorker } from './view-worker.ts';
 import { newWorkerRecord, type WorkerRecord } from './worker-record.ts';
 import type { WorkerRegistry } from './worker-registry.ts';
 
+const SWEEP_MS = 3600 * 1000;
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export interface WorkerSlotsOptions {
@@ -39,16 +41,19 @@ export class StoredWorkerSlots implements WorkerSlots {
   readonly #transfers = new Set<StoredTransfer>();
   readonly #unrecorded = new Unrecorded();
   readonly #poll: NodeJS.Timeout;
+  readonly #sweeping: NodeJS.Timeout;
 
   constructor(registry: WorkerRegistry, options: WorkerSlotsOptions) {
     this.#registry = registry;
     this.#options = options;
     this.#poll = setInterval(() => this.#look(), registry.lookMs);
+    this.#sweeping = setInterval(() => this.#sweep(), SWEEP_MS).unref();
+    this.#sweep();
   }
 
   /** Names this process to the others. */
   get processId(): string {
-    return this.#registry.processId;
+    return this.#registry.lease.processId;
   }
 
   async reserve(): Promise<Reservation | undefined> {
@@ -112,8 +117,9 @@ export class StoredWorkerSlots implements WorkerSlots {
   /** No more signs of life; every transfer must have ended. */
   async close(): Promise<void> {
     clearInterval(this.#poll);
+    clearInterval(this.#sweeping);
     await this.#unrecorded.settled();
-    await this.#registry.close();
+    await this.#registry.lease.stop();
   }
 
   async #use(workerId: string, change: Partial<WorkerRecord>): Promise<WorkerRecord> {
@@ -132,6 +138,11 @@ export class StoredWorkerSlots implements WorkerSlots {
   #look(): void {
     for (const transfer of this.#transfers) void transfer.checkRequest();
     this.#unrecorded.look();
+  }
+
+  /** What cannot be removed now is removed an hour later. */
+  #sweep(): void {
+    this.#registry.sweep().catch(() => undefined);
   }
 
   async #record(workerId: string, change: Partial<WorkerRecord>): Promise<void> {

@@ -12,13 +12,20 @@ export interface KnownWorker {
   readonly job: DigitJob | undefined;
 }
 
-/**
- * Where worker ids stand: what a store has to do so that `StoredWorkerSlots` can stand on it. One for each process, whose sign of life
- * it gives.
- */
-export interface WorkerRegistry {
+/** The sign of life of a process that carries out transfers. */
+export interface TransferLease {
   /** Names this process in its records. */
   readonly processId: string;
+  /** Told with the next sign of life. */
+  setTransfer(workerId: string, progress: TransferProgress): void;
+  clearTransfer(workerId: string): void;
+  /** No more signs of life. */
+  stop(): Promise<void>;
+}
+
+/** Where worker ids stand: what a store has to do so that `StoredWorkerSlots` can stand on it. One for each process. */
+export interface WorkerRegistry {
+  readonly lease: TransferLease;
   /** How often a transfer looks whether something was asked of it, in milliseconds. */
   readonly lookMs: number;
   /** Puts the reservation down if a slot is free; however many ask at once, no more than there are slots get one. */
@@ -37,11 +44,8 @@ export interface WorkerRegistry {
   ): Promise<WorkerRecord | undefined>;
   /** The id's slot passes on to the digit job that was made for it. */
   bindJob(workerId: string, jobId: JobId): Promise<void>;
-  /** Told with the next sign of life. */
-  setTransfer(workerId: string, progress: TransferProgress): void;
-  clearTransfer(workerId: string): void;
-  /** No more signs of life. */
-  close(): Promise<void>;
+  /** Removes what was ended so long ago that nobody is told of it any more. */
+  sweep(): Promise<void>;
 }
 
 /** The record with what time and death have done to it. */

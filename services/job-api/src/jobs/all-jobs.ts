@@ -1,11 +1,5 @@
 import { type DigitJob, type JobId, type JobStore, jobViewSchema, toJobView } from '@pi-jobs/core';
-import {
-  type ImageJob,
-  type ImageJobs,
-  imageJobViewSchema,
-  isImageJobId,
-  toImageJobView,
-} from '@pi-jobs/image-jobs';
+import { type ImageJob, type ImageJobs, imageJobViewSchema, toImageJobView } from '@pi-jobs/image-jobs';
 import { z } from 'zod';
 
 export type AnyJob = DigitJob | ImageJob;
@@ -23,8 +17,7 @@ export class AllJobs {
   }
 
   async get(id: JobId): Promise<AnyJob | undefined> {
-    const image = isImageJobId(id) ? await this.#images.get(id) : undefined;
-    return image ?? this.#digits.get(id);
+    return (await this.#images.get(id)) ?? this.#digits.get(id);
   }
 }
 

@@ -9,7 +9,7 @@ import {
   toJobView,
 } from '@pi-jobs/core';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
-import { type ImageJob, type ImageJobs, isImageJobId, toImageJobView } from '@pi-jobs/image-jobs';
+import { type ImageJob, type ImageJobs, toImageJobView } from '@pi-jobs/image-jobs';
 import { anyJobViewSchema } from '../jobs/all-jobs.ts';
 import type { CalculatorNotifier } from '../jobs/calculator-notifier.ts';
 import { problems } from '../problems.ts';
@@ -57,7 +57,7 @@ function route(
     summary,
     responses,
     async handler({ params }) {
-      const image = isImageJobId(params.id) ? await deps.images.get(params.id) : undefined;
+      const image = await deps.images.get(params.id);
       if (image !== undefined) return orderImage(deps, image, command);
       return command === 'running' ? resume(deps, params.id) : order(deps, params.id, command);
     },

@@ -49,7 +49,7 @@ export class FileClaim implements ClaimedJob {
     this.digitsThere = options.writer.digits;
     this.checkpoints = new FileCheckpoints(options.volume.layout.checkpoints(options.record.id));
     this.#progress = new ProgressEstimate(options.record.fraction, this.digitsThere);
-    this.#publish('waiting', 0);
+    this.#lease.setProgress(options.record.id, this.#progress.waiting());
   }
 
   get signal(): AbortSignal {
@@ -66,7 +66,7 @@ export class FileClaim implements ClaimedJob {
   }
 
   reportProgress({ phase, fraction }: EngineProgress): void {
-    this.#publish(phase, fraction);
+    this.#lease.setProgress(this.#record.id, this.#progress.update(phase, fraction, this.#writer.digits));
   }
 
   knownDigits(): AsyncIterable<Uint8Array> | undefined {
@@ -154,10 +154,6 @@ export class FileClaim implements ClaimedJob {
 
   #isMine(record: JobRecord | undefined): record is JobRecord {
     return isOwnedBy(record && ownedState(record), this.#token);
-  }
-
-  #publish(phase: string, fraction: number): void {
-    this.#lease.setProgress(this.#record.id, this.#progress.update(phase, fraction, this.#writer.digits));
   }
 }
 

@@ -1,7 +1,6 @@
-import { ignoreStorageCondition } from '../../files/errno.ts';
 import { type DigitJob, type JobId, parseCountedId } from '../../job/job.ts';
 import { fateOf } from '../../job/rules/worker-rules.ts';
-import type { SlotCount, TransferProgress } from '../../ports/worker-slots.ts';
+import type { SlotCount } from '../../ports/worker-slots.ts';
 import type { WorkerRecord } from '../../workers/worker-record.ts';
 import { type KnownWorker, settledAs, type WorkerRegistry } from '../../workers/worker-registry.ts';
 import { keepSlot } from '../jobs/keep-slot.ts';
@@ -11,23 +10,18 @@ import type { FileVolume } from '../volume/file-volume.ts';
 import { surveySlots } from './survey-slots.ts';
 
 const LOOK_MS = 100;
-const SWEEP_MS = 3600 * 1000;
 
 /** Worker ids on the shared volume: a file each, changed inside its mutex. */
 export class FileWorkerRegistry implements WorkerRegistry {
   readonly lookMs = LOOK_MS;
+  readonly lease: ProcessLease;
   readonly #volume: FileVolume;
-  readonly #lease: ProcessLease;
   readonly #maxConcurrentJobs: number;
-  readonly #sweeping: NodeJS.Timeout;
 
   private constructor(volume: FileVolume, lease: ProcessLease, maxConcurrentJobs: number) {
     this.#volume = volume;
     this.#maxConcurrentJobs = maxConcurrentJobs;
-    this.#lease = lease;
-    const sweep = (): Promise<void> => volume.workers.sweep().catch(ignoreStorageCondition);
-    this.#sweeping = setInterval(() => void sweep(), SWEEP_MS).unref();
-    void sweep();
+    this.lease = lease;
   }
 
   /** Takes a lease. */
@@ -35,10 +29,6 @@ export class FileWorkerRegistry implements WorkerRegistry {
     const lease = new ProcessLease(volume.layout, { maxConcurrentJobs });
     await lease.start();
     return new FileWorkerRegistry(volume, lease, maxConcurrentJobs);
-  }
-
-  get processId(): string {
-    return this.#lease.processId;
   }
 
   async grant(reservation: WorkerRecord): Promise<boolean> {
@@ -84,17 +74,8 @@ export class FileWorkerRegistry implements WorkerRegistry {
     });
   }
 
-  setTransfer(workerId: string, progress: TransferProgress): void {
-    this.#lease.setTransfer(workerId, progress);
-  }
-
-  clearTransfer(workerId: string): void {
-    this.#lease.clearTransfer(workerId);
-  }
-
-  async close(): Promise<void> {
-    clearInterval(this.#sweeping);
-    await this.#lease.stop();
+  sweep(): Promise<void> {
+    return this.#volume.workers.sweep();
   }
 
   /** Inside the mutex. */
@@ -103,7 +84,7 @@ export class FileWorkerRegistry implements WorkerRegistry {
   }
 
   #known(stored: WorkerRecord): KnownWorker {
-    return knownWorker(this.#volume, stored, this.processId);
+    return knownWorker(this.#volume, stored, this.lease.processId);
   }
 }
 

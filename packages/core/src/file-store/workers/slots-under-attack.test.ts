@@ -70,15 +70,20 @@ describe('a command to a worker id whose job is being created', () => {
     expect(await paused).toMatchObject({ state: 'paused' });
     expect(await jobs.get(await used)).toMatchObject({ state: 'paused' });
   });
+});
 
-  it('finds the id failed when the job could not be created', async () => {
-    const { slots, reserve } = await openSystem(1);
-    const workerId = await reserve();
-    const used = slots.useForJob(workerId, () => Promise.reject(new Error('no space')));
-    await expect(used).rejects.toThrow('no space');
-    await expect(slots.command(workerId, 'paused')).rejects.toMatchObject({ state: 'failed' });
-    await reserve();
-  });
+it('a slot that a worker id holds is not given to jobs that wait in line', async () => {
+  const { slots, openQueue, createJob, reserve } = await openSystem(1);
+  const workerId = await reserve();
+  const waiting = await createJob();
+  const queue = await openQueue();
+  expect(await queue.claim()).toBeUndefined();
+  const jobId = await slots.useForJob(workerId, createJob);
+  const claim = await queue.claim();
+  expect(claim?.id).toBe(jobId);
+  expect(await slots.reserve()).toBeUndefined();
+  await claim?.fail('to make room');
+  expect((await queue.claim())?.id).toBe(waiting);
 });
 
 it('a transfer that ends before it could be paused is not told to be paused', async () => {

@@ -2,16 +2,15 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { DigitJob, JobId } from '../../job/job.ts';
 import { isTerminal } from '../../job/job-state.ts';
 import { type CommandPlan, outcomeOf, planCommand } from '../../job/rules/command-rules.ts';
-import {
-  type Command,
-  type CommandOutcome,
-  type CreatedJob,
-  InvalidCursorError,
-  type JobPage,
-  type JobQuery,
-  type JobStore,
-  type NewDigitJob,
-  type UnfinishedCounts,
+import type {
+  Command,
+  CommandOutcome,
+  CreatedJob,
+  JobPage,
+  JobQuery,
+  JobStore,
+  NewDigitJob,
+  UnfinishedCounts,
 } from '../../ports/job-store.ts';
 import type { MessageQueue } from '../../ports/message-queue.ts';
 import { type ObjectStore, VersionConflictError } from '../../ports/object-store.ts';
@@ -29,10 +28,8 @@ import {
 } from './digit-record.ts';
 import { jobIdOfKey } from './idempotency-keys.ts';
 import { isJobUuid, listIdsNewestFirst } from './list-ids.ts';
+import { pageOfRecords, RECORDS_PER_PAGE } from './page-of-records.ts';
 import { RecordStore } from './record-store.ts';
-
-/** A page looks at no more records than this, and so does a count. */
-const RECORDS_PER_PAGE = 1_000;
 
 /** Digit jobs in an object store, with a message for each that waits; any number of processes may use one store. */
 export class ObjectJobStore implements JobStore {
@@ -64,21 +61,8 @@ export class ObjectJobStore implements JobStore {
     return found && toDigitJob(found.record);
   }
 
-  async list({ limit, cursor, state }: JobQuery): Promise<JobPage> {
-    if (cursor !== undefined && !isJobUuid(cursor)) {
-      throw new InvalidCursorError('cursor must be a next_cursor of an earlier answer');
-    }
-    const jobs: DigitJob[] = [];
-    let last: string | undefined;
-    let looked = 0;
-    for await (const id of listIdsNewestFirst(this.#store, cursor)) {
-      if (jobs.length === limit || looked === RECORDS_PER_PAGE) return { jobs, nextCursor: last ?? null };
-      looked += 1;
-      last = id;
-      const job = await this.get(id);
-      if (job !== undefined && (state === undefined || job.state === state)) jobs.push(job);
-    }
-    return { jobs, nextCursor: null };
+  list(query: JobQuery): Promise<JobPage> {
+    return pageOfRecords(this.#store, query, (id) => this.get(id));
   }
 
   /** Of the newest thousand records: a store of objects keeps no count. */

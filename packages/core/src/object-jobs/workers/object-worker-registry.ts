@@ -1,7 +1,7 @@
 import type { JobId } from '../../job/job.ts';
 import { isTerminal } from '../../job/job-state.ts';
 import { type ObjectStore, VersionConflictError } from '../../ports/object-store.ts';
-import type { SlotCount, TransferProgress } from '../../ports/worker-slots.ts';
+import type { SlotCount } from '../../ports/worker-slots.ts';
 import { newWorkerRecord, type WorkerRecord } from '../../workers/worker-record.ts';
 import type { KnownWorker, WorkerRegistry } from '../../workers/worker-registry.ts';
 import { ObjectLease } from './object-lease.ts';
@@ -11,7 +11,6 @@ import { WorkerObjects } from './worker-objects.ts';
 
 /** A store that is far away is asked less often: each look costs a request. */
 const LOOK_MS = 500;
-const SWEEP_MS = 3600 * 1000;
 const UPDATES = 20;
 
 /**
@@ -23,18 +22,14 @@ const UPDATES = 20;
  */
 export class ObjectWorkerRegistry implements WorkerRegistry {
   readonly lookMs = LOOK_MS;
+  readonly lease: ObjectLease;
   readonly #objects: WorkerObjects;
   readonly #slots: ObjectSlots;
-  readonly #lease: ObjectLease;
-  readonly #sweeping: NodeJS.Timeout;
 
   private constructor(store: ObjectStore, lease: ObjectLease, maxConcurrentJobs: number) {
-    this.#lease = lease;
+    this.lease = lease;
     this.#objects = new WorkerObjects(store, lease.processId);
     this.#slots = new ObjectSlots(store, this.#objects, maxConcurrentJobs);
-    const sweep = (): Promise<void> => sweepWorkers(this.#objects).catch(() => undefined);
-    this.#sweeping = setInterval(() => void sweep(), SWEEP_MS).unref();
-    void sweep();
   }
 
   /** Gives the first sign of life. */
@@ -42,10 +37,6 @@ export class ObjectWorkerRegistry implements WorkerRegistry {
     const lease = new ObjectLease(store, { maxConcurrentJobs });
     await lease.start();
     return new ObjectWorkerRegistry(store, lease, maxConcurrentJobs);
-  }
-
-  get processId(): string {
-    return this.#lease.processId;
   }
 
   grant(reservation: WorkerRecord): Promise<boolean> {
@@ -95,17 +86,8 @@ export class ObjectWorkerRegistry implements WorkerRegistry {
     );
   }
 
-  setTransfer(workerId: string, progress: TransferProgress): void {
-    this.#lease.setTransfer(workerId, progress);
-  }
-
-  clearTransfer(workerId: string): void {
-    this.#lease.clearTransfer(workerId);
-  }
-
-  async close(): Promise<void> {
-    clearInterval(this.#sweeping);
-    await this.#lease.stop();
+  sweep(): Promise<void> {
+    return sweepWorkers(this.#objects);
   }
 
   /** An id that was given out and has no record is in the table; its version is null: there is no object yet. */
