@@ -2,22 +2,17 @@
 import { buildFactorPrimes } from './common-factors';
 import { buildDigitCuts } from './digits';
 import { newNatural, setNatural } from './natural';
+import { mergesNext, openPi, stepSeries } from './pi';
+import { certifyDecimals, isDoubtful, openDecimals, writeDecimals } from './pi-decimals';
+import { stepFraction } from './pi-fraction';
 import {
-  certifyDecimals,
   describeNumbers,
   describeRanges,
-  isDoubtful,
-  mergesNext,
-  openDecimals,
   openKeptNumbers,
   openKeptRange,
-  openPi,
   sealKeptNumbers,
   sealKeptRange,
-  stepFraction,
-  stepSeries,
-  writeDecimals,
-} from './pi';
+} from './pi-keeping';
 import { multiply, productRoom } from './product';
 import { selfCheck } from './self-check';
 import { allocate, highestTop, release, setStack, stackTop } from './stack';

@@ -2,8 +2,11 @@
  * Roots and quotients by Newton's iteration on numbers of n words, B = 2^64. Every value is rounded down and every correction is at
  * most the true one, so that residuals never get negative; each step takes m good words to n <= 2m - 1.
  */
+import { differenceOf, differenceWithFactor } from './difference';
+import { KeptFactor, multiplyByFactor, newKeptFactor, transformFactor } from './kept-factor';
 import { Natural, newNatural, setNatural, withoutLow } from './natural';
-import { multiply, productRoom } from './product';
+import { chooseWrappedPlan, NOISE_PRODUCT } from './plan';
+import { multiply, NO_LIMIT, productRoom, SMALL_TOTAL_WORDS } from './product';
 import { allocate, release, stackTop } from './stack';
 import {
   addCarry,
@@ -12,7 +15,6 @@ import {
   copyWords,
   extractWords,
   multiplyByWord,
-  negateWords,
   zeroWords,
 } from './words';
 
@@ -35,21 +37,16 @@ function product(a: Natural, b: Natural): Natural {
   return result;
 }
 
-/**
- * dst (n + 1 words) = value B^(n - m) + floor(base residual / B^shift), where value has m + 1 words, `base` is cut to the words that
- * matter, and the residual has been cut by `cut` words already. With `halve`, the correction is halved.
- */
-function applyCorrection(
+/** dst (n + 1 words) = value B^(n - m) + floor(correction / B^shift), where value has m + 1 words. With `halve`, half of the latter. */
+function addCorrection(
   dst: usize,
   n: usize,
   value: Natural,
   m: usize,
-  base: Natural,
-  residual: Natural,
+  correction: Natural,
   shift: usize,
   halve: bool,
 ): void {
-  const correction = product(base, residual);
   zeroWords(dst, n + 1);
   copyWords(dst + ((n - m) << 3), value.words, min(value.count, m + 1));
   if (correction.count <= shift) return;
@@ -66,15 +63,27 @@ function applyCorrection(
   addCarry(dst + (count << 3), n + 1 - count, carry);
 }
 
-/** The residual B^words - known, where known < B^words is within B^small of it: its low `small` words. */
-function complement(known: Natural, small: usize): Natural {
-  const residual = newNatural();
-  const words = allocate(small << 3);
-  zeroWords(words, small);
-  copyWords(words, known.words, min(small, known.count));
-  negateWords(words, words, small);
-  setNatural(residual, words, small);
-  return residual;
+function one(): Natural {
+  const number = newNatural();
+  const word = allocate(8);
+  store<u64>(word, 1);
+  setNatural(number, word, 1);
+  return number;
+}
+
+/** The factor with its transform, for products of up to `words` words, where it is long enough for one. */
+function keep(number: Natural, words: usize): KeptFactor {
+  const factor = newKeptFactor(number);
+  if (words <= SMALL_TOTAL_WORDS) return factor;
+  chooseWrappedPlan(factor.plan, words, number.count, words, NOISE_PRODUCT, NO_LIMIT);
+  transformFactor(factor);
+  return factor;
+}
+
+function productWith(factor: KeptFactor, a: Natural): Natural {
+  const result = newNatural();
+  multiplyByFactor(result, allocate(productRoom(a.count + factor.number.count) << 3), a, factor);
+  return result;
 }
 
 const RADICAND: u64 = 10005;
@@ -121,26 +130,16 @@ function rootSteps(x: Natural, n: usize): void {
 /** e = B^2m - 10005 x^2;  x' = x B^(n-m) + x e / (2 B^(3m-n)) */
 function rootStep(x: Natural, m: usize, n: usize): void {
   const mark = stackTop();
-  const square = product(x, x);
-  store<u64>(
-    square.words + (square.count << 3),
-    multiplyByWord(square.words, square.words, square.count, RADICAND),
-  );
-  square.count++;
-  const residual = complement(square, m + 2);
+  const scaled = newNatural();
+  const words = allocate((m + 1) << 3);
+  store<u64>(words + (x.count << 3), multiplyByWord(words, x.words, x.count, RADICAND));
+  setNatural(scaled, words, x.count + 1);
+  const residual = differenceOf(one(), m + m, scaled, x, m + 2);
   const cut = spareWords(m, n, 1);
   const baseCut = spareWords(m, n, 2);
+  const correction = product(withoutLow(x, baseCut), withoutLow(residual, cut));
   const dst = allocate((n + 2) << 3);
-  applyCorrection(
-    dst,
-    n,
-    x,
-    m,
-    withoutLow(x, baseCut),
-    withoutLow(residual, cut),
-    m + m + m - n - cut - baseCut,
-    true,
-  );
+  addCorrection(dst, n, x, m, correction, m + m + m - n - cut - baseCut, true);
   copyWords(x.words, dst, n);
   setNatural(x, x.words, n);
   release(mark);
@@ -158,33 +157,13 @@ export function reciprocalWords(n: usize): usize {
 export function divide(dst: usize, n: usize, numerator: Natural, divisor: Natural, y: Natural): void {
   const mark = stackTop();
   const m = reciprocalWords(n);
-  const top = withoutLow(numerator, n - m);
-  const estimate = withoutLow(product(top, y), m);
-  // e = numerator B^m - divisor estimate: the numerator's words below the top m of the difference decide.
-  const known = product(divisor, estimate);
-  const small = n + 2;
-  const residual = newNatural();
-  const words = allocate(small << 3);
-  zeroWords(words, small);
-  copyWords(words, known.words, min(small, known.count));
-  negateWords(words, words, small);
-  const shifted = allocate(small << 3);
-  zeroWords(shifted, small);
-  copyWords(shifted + (m << 3), numerator.words, min(numerator.count, small - m));
-  addWords(words, words, shifted, small);
-  setNatural(residual, words, small);
+  const reciprocal = keep(y, m + m + 4);
+  const estimate = withoutLow(productWith(reciprocal, withoutLow(numerator, n - m)), m);
+  // e = numerator B^m - divisor estimate
+  const residual = differenceOf(numerator, m, divisor, estimate, n + 2);
   const cut = m - 1;
-  const baseCut = spareWords(m, n, 2);
-  applyCorrection(
-    dst,
-    n,
-    estimate,
-    m,
-    withoutLow(y, baseCut),
-    withoutLow(residual, cut),
-    m + m - cut - baseCut,
-    false,
-  );
+  const correction = productWith(reciprocal, withoutLow(residual, cut));
+  addCorrection(dst, n, estimate, m, correction, m + m - cut, false);
   release(mark);
 }
 
@@ -236,21 +215,12 @@ function reciprocalBitByBit(y: Natural, divisor: Natural): void {
 /** e = B^(n+m) - (d + 1) y;  y' = y B^(n-m) + y e / B^2m */
 function reciprocalStep(y: Natural, m: usize, n: usize, divisor: Natural): void {
   const mark = stackTop();
-  const known = product(roundedUp(divisor, n), y);
-  const residual = complement(known, n + 2);
+  const factor = keep(y, n + 6);
+  const residual = differenceWithFactor(one(), n + m, roundedUp(divisor, n), factor, n + 2);
   const cut = m - 1;
-  const baseCut = spareWords(m, n, 2);
+  const correction = productWith(factor, withoutLow(residual, cut));
   const dst = allocate((n + 2) << 3);
-  applyCorrection(
-    dst,
-    n,
-    y,
-    m,
-    withoutLow(y, baseCut),
-    withoutLow(residual, cut),
-    m + m - cut - baseCut,
-    false,
-  );
+  addCorrection(dst, n, y, m, correction, m + m - cut, false);
   copyWords(y.words, dst, n + 1);
   setNatural(y, y.words, n + 1);
   release(mark);

@@ -63,23 +63,62 @@ function partCost(n: usize): f64 {
   return <f64>n * (<f64>ctz(n) * 0.25 + 1.6);
 }
 
-/**
- * Fills `plan` for operands of `wordsA` and `wordsB` words; digits have at most `maxBits` bits.
- * Allowed lengths: one power of two, or a largest n with any of n/2, n/4, n/8; smaller ones would lose precision.
- */
+/** Fills `plan` for operands of `wordsA` and `wordsB` words; digits have at most `maxBits` bits. */
 export function choosePlan(plan: Plan, wordsA: usize, wordsB: usize, noise: f64, maxBits: u32): void {
+  if (!chooseLengths(plan, wordsA, wordsB, wordsA + wordsB + 1, noise, maxBits, false)) unreachable();
+}
+
+/** The same for a product of which `words` words are to be told apart: longer ones come back modulo the product of all x^n + 1. */
+export function chooseWrappedPlan(
+  plan: Plan,
+  wordsA: usize,
+  wordsB: usize,
+  words: usize,
+  noise: f64,
+  maxBits: u32,
+): void {
+  if (!chooseLengths(plan, wordsA, wordsB, words, noise, maxBits, false)) unreachable();
+}
+
+/** The same modulo one x^n + 1: what is longer comes back at the low end with the opposite sign. False: no n is long enough. */
+export function chooseCyclicPlan(plan: Plan, wordsA: usize, wordsB: usize, words: usize): bool {
+  return chooseLengths(plan, wordsA, wordsB, words, NOISE_PRODUCT, MAX_DIGIT_BITS, true);
+}
+
+/** Relative time of a transform by the plan. */
+export function planCost(plan: Plan): f64 {
+  let cost: f64 = 0;
+  for (let part: u32 = 0; part < plan.partCount; part++) cost += partCost(partSize(plan, part));
+  return cost + recombinationCost(plan.partCount, plan.part0);
+}
+
+function recombinationCost(parts: u32, largest: usize): f64 {
+  return parts === 1 ? 0 : <f64>parts * <f64>largest * 0.25;
+}
+
+/** Allowed lengths: one power of two, or a largest n with any of n/2, n/4, n/8; smaller ones would lose precision. */
+function chooseLengths(
+  plan: Plan,
+  wordsA: usize,
+  wordsB: usize,
+  words: usize,
+  noise: f64,
+  maxBits: u32,
+  single: bool,
+): bool {
   let best = Infinity;
   let lowestBits = MIN_DIGIT_BITS;
   for (let bits = min(maxBits, MAX_DIGIT_BITS); bits >= lowestBits; bits--) {
     const digitsA = digitCount(wordsA, bits);
     const digitsB = digitCount(wordsB, bits);
-    const needed = digitsA + digitsB;
-    let single = SMALLEST_TRANSFORM;
-    while (single < needed) single <<= 1;
-    const half = single >> 1;
-    const masks: u32 = half >= SMALLEST_SPLIT ? 8 : 1;
+    const whole = digitsA + digitsB;
+    const needed = min(whole, digitCount(words, bits));
+    let shortest = SMALLEST_TRANSFORM;
+    while (shortest < needed) shortest <<= 1;
+    const half = shortest >> 1;
+    const masks: u32 = half >= SMALLEST_SPLIT && !single ? 8 : 1;
     for (let mask: u32 = 0; mask < masks; mask++) {
-      const largest = mask === 0 ? single : half;
+      const largest = mask === 0 ? shortest : half;
       let total = largest;
       let smallest = largest;
       let cost = partCost(largest);
@@ -90,16 +129,17 @@ export function choosePlan(plan: Plan, wordsA: usize, wordsB: usize, noise: f64,
         cost += partCost(smallest);
       }
       if (total < needed || largest > longestPart || (mask !== 0 && smallest < SMALLEST_PART)) continue;
-      const error = predictedError(<f64>digitsA, <f64>digitsB, bits, smallest, mask !== 0) * noise;
+      const folded = mask !== 0 || max(digitsA, digitsB) > smallest;
+      const error = predictedError(<f64>digitsA, <f64>digitsB, bits, smallest, folded) * noise;
       if (error > LARGEST_PREDICTED_ERROR && bits > MIN_DIGIT_BITS) continue;
-      if (mask !== 0) cost += <f64>(1 + popcnt(mask)) * <f64>largest * 0.25;
+      cost += recombinationCost(1 + popcnt(mask), largest);
       if (cost >= best) continue;
       if (best === Infinity) lowestBits = max(MIN_DIGIT_BITS, bits - min(bits, SIZES_TRIED));
       best = cost;
       fill(plan, bits, largest, mask, total);
     }
   }
-  if (best === Infinity) unreachable();
+  return best !== Infinity;
 }
 
 function fill(plan: Plan, bits: u32, largest: usize, mask: u32, total: usize): void {

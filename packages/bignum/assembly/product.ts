@@ -5,6 +5,7 @@
 
 import { MIN_DIGIT_BITS } from './carry-passes';
 import { cutNumber, cutRoom, loadColumns, loadCut, storeColumns } from './edges';
+import { addKnown, removeModulus } from './known';
 import {
   FAULT_COUNTDOWN,
   LARGEST_ERROR,
@@ -34,6 +35,13 @@ const MOST_CUT_DIGITS: usize = 1 << 20;
 /** A rounding error from here on is a doubt. */
 const DOUBTFUL_ERROR: f64 = 0.4;
 export const NO_LIMIT: u32 = 64;
+/** Zeros above the digits of a difference, for a whole word at least that shows its sign and what it has of the modulus. */
+const SIGN_DIGITS: usize = 64;
+
+/** Forms of the result: the product, a known number less the product, the product modulo the plan's one x^n + 1. */
+export const WHOLE: i32 = 0;
+export const SUBTRACTED: i32 = 1;
+export const CYCLIC: i32 = 2;
 
 /** One product or transform, as all ranks see it. `source`, `words` and `vectors` are by operand, zero where there is none. */
 @unmanaged
@@ -63,6 +71,12 @@ export class ProductTask {
   dst: usize;
   /** Words of the result, those behind are written too (see productRoom). */
   words: usize;
+  /** WHOLE, or what else becomes of the product modulo that of the plan. */
+  form: i32;
+  /** That number: words that stand `knownShift` digits, a multiple of 8, above the point. */
+  known: usize;
+  knownWords: usize;
+  knownShift: usize;
 }
 
 function field(task: ProductTask, first: usize, index: usize): usize {
@@ -85,7 +99,7 @@ export function productRoom(words: usize): usize {
 
 /** A buffer for one operand in the transform domain, or for the digits of a product. */
 export function allocateVectors(plan: Plan): usize {
-  return allocate((plan.total + 256 * ranks()) << 3);
+  return allocate((plan.total + SIGN_DIGITS + 256 * ranks()) << 3);
 }
 
 /** Room for the digits of an operand of up to so many words, or 0 where cutting them once is no gain. */
@@ -138,6 +152,7 @@ export function runProduct(task: ProductTask): void {
   const domain = changetype<Domain>(allocate(offsetof<Domain>()));
   domain.operation = task.operation;
   domain.ready = task.ready;
+  domain.negative = task.form === SUBTRACTED ? 1 : 0;
   for (let index: usize = 0; index < 4; index++) cutOperand(task, index);
   if (task.cutA !== 0) barrier();
   let offset: usize = 0;
@@ -154,6 +169,9 @@ export function runProduct(task: ProductTask): void {
     if (task.operation !== FORWARD) {
       if (rank() === 0) flipBitWhenAsked(domain.a);
       storeColumns(task.digits + offset, domain.a, n);
+      if (task.form === SUBTRACTED) {
+        addKnown(task.digits + offset, n, task.known, task.knownWords, task.knownShift, plan.digitBits);
+      }
       barrier();
     }
     offset += n << 3;
@@ -165,11 +183,16 @@ export function runProduct(task: ProductTask): void {
 function finishProduct(task: ProductTask): void {
   const plan = task.plan;
   recombine(plan, task.digits);
-  const digits = min(plan.total, digitCount(task.words, plan.digitBits));
+  const wrapped = task.form !== WHOLE;
+  const digits = wrapped ? plan.total + SIGN_DIGITS : min(plan.total, digitCount(task.words, plan.digitBits));
   const packed = packedDigits(digits);
   if (rank() === 0 && packed > plan.total) zeroWords(task.digits + (plan.total << 3), packed - plan.total);
   barrier();
   packDigits(task.dst, task.digits, digits, plan.digitBits);
+  if (wrapped) {
+    if (rank() === 0) removeModulus(task.dst, plan, task.form === SUBTRACTED);
+    barrier();
+  }
   const from = shareStart(task.words, 8, rank());
   const to = shareStart(task.words, 8, rank() + 1);
   const shift = residueOfPowerOfTwo(<u64>from * 64);
@@ -191,24 +214,42 @@ function workOf(task: ProductTask): i64 {
   return transforms * <i64>(total * (64 - clz(total)));
 }
 
-/** Runs the task; false when the result cannot be trusted. */
-export function attempt(task: ProductTask, expected: u64): bool {
+/** The largest rounding error of the task that ran last. */
+let lastError: f64 = 0;
+
+/** Runs the task; returns the result's residue, for `isTrustworthy`. */
+export function perform(task: ProductTask): u64 {
   for (let i: usize = 0; i < ranks(); i++) store<f64>(RANK_ERRORS + slotOf(i), 0);
   fork(TASK_PRODUCT, changetype<usize>(task));
   atomic.add<i64>(PRODUCTS, 1);
   atomic.add<i64>(WORK_DONE, workOf(task));
-  let error: f64 = 0;
+  lastError = 0;
   let residue: u64 = 0;
   for (let i: usize = 0; i < ranks(); i++) {
-    error = max(error, load<f64>(RANK_ERRORS + slotOf(i)));
+    lastError = max(lastError, load<f64>(RANK_ERRORS + slotOf(i)));
     residue = addResidues(residue, load<u64>(RANK_RESIDUES + slotOf(i)));
   }
-  if (!(error < DOUBTFUL_ERROR) || residue !== expected) {
-    atomic.add<i64>(REPEATS, 1);
+  return residue;
+}
+
+/** Judges the task that ran last, whose residue is the one expected or not. */
+export function isTrustworthy(asExpected: bool): bool {
+  if (!(lastError < DOUBTFUL_ERROR) || !asExpected) {
+    countRepeat();
     return false;
   }
-  if (error > load<f64>(LARGEST_ERROR)) store<f64>(LARGEST_ERROR, error);
+  if (lastError > load<f64>(LARGEST_ERROR)) store<f64>(LARGEST_ERROR, lastError);
   return true;
+}
+
+/** A product that was trusted is to be done again. */
+export function countRepeat(): void {
+  atomic.add<i64>(REPEATS, 1);
+}
+
+/** Runs the task; false when the result cannot be trusted. */
+export function attempt(task: ProductTask, expected: u64): bool {
+  return isTrustworthy(perform(task) === expected);
 }
 
 export function setOperandA(task: ProductTask, number: Natural): void {
@@ -262,6 +303,13 @@ function multiplyByTransform(result: Natural, dst: usize, a: Natural, b: Natural
   finish(result, dst, words, expected);
 }
 
+/** Whether `multiply` takes transforms. */
+export function needsTransform(a: Natural, b: Natural): bool {
+  const shorter = min(a.count, b.count);
+  if (shorter <= FEW_WORDS) return false;
+  return a.count + b.count > SMALL_TOTAL_WORDS || smallDigits(shorter) > MOST_TERMS;
+}
+
 /** dst, with productRoom(a.count + b.count) words of room, = a b. */
 export function multiply(result: Natural, dst: usize, a: Natural, b: Natural): void {
   if (a.count < b.count) {
@@ -275,7 +323,7 @@ export function multiply(result: Natural, dst: usize, a: Natural, b: Natural): v
   } else if (b.count <= FEW_WORDS) {
     multiplyByFewWords(dst, a.words, a.count, b.words, b.count);
     finish(result, dst, words, multiplyResidues(a.residue, b.residue));
-  } else if (words <= SMALL_TOTAL_WORDS && smallDigits(b.count) <= MOST_TERMS) {
+  } else if (!needsTransform(a, b)) {
     multiplySmall(dst, a.words, a.count, b.words, b.count);
     finish(result, dst, words, multiplyResidues(a.residue, b.residue));
   } else {

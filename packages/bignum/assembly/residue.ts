@@ -19,6 +19,10 @@ export function addResidues(a: u64, b: u64): u64 {
   return reduce(a + b);
 }
 
+export function subtractResidues(a: u64, b: u64): u64 {
+  return reduce(a + P - b);
+}
+
 export function multiplyResidues(a: u64, b: u64): u64 {
   const a0 = a & 0xffffffff;
   const a1 = a >> 32;
@@ -41,6 +45,11 @@ export function residueOfPower(base: u64, exponent: u64): u64 {
     square = multiplyResidues(square, square);
   }
   return result;
+}
+
+/** 1 / a modulo p, by Fermat: a^(p - 2). */
+export function inverseResidue(a: u64): u64 {
+  return residueOfPower(a, P - 2);
 }
 
 export function reduceWord(word: u64): u64 {

@@ -1,5 +1,5 @@
 /** From a task's number to the code that every rank runs. */
-import { ConvertTask, runConversion } from './decimal';
+import { ConvertTask, runConversion } from './conversion';
 import { setLongestPart } from './plan';
 import { ProductTask, runProduct } from './product';
 import { BlockTask, runSubtrees } from './series';

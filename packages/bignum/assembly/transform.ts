@@ -36,6 +36,8 @@ const INNER_LEAF_VECTORS: usize = 512;
 export class Domain {
   operation: i32;
   ready: u32;
+  /** Not zero: the product comes out with the opposite sign. */
+  negative: u32;
   a: usize;
   b: usize;
   c: usize;
@@ -97,7 +99,7 @@ function inverseLeaf(ptr: usize, m: usize, level: i32, node: usize): void {
 
 function multiplyLeaf(domain: Domain, offset: usize, m: usize, level: i32, node: usize): void {
   const a = domain.a + offset;
-  const factor: f64 = 1.0 / <f64>domain.vectors;
+  const factor: f64 = (domain.negative !== 0 ? -1.0 : 1.0) / <f64>domain.vectors;
   const operation = domain.operation;
   if (pending(domain, 0)) forwardLeaf(a, m, level, node);
   if (operation === FORWARD) return;

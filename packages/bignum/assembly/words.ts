@@ -73,16 +73,6 @@ export function subtractWords(dst: usize, a: usize, b: usize, count: usize): u64
   return borrow;
 }
 
-/** dst = -src modulo 2^(64 count). */
-export function negateWords(dst: usize, src: usize, count: usize): void {
-  let carry: u64 = 1;
-  for (let i: usize = 0, end = count << 3; i < end; i += 8) {
-    const word = ~load<u64>(src + i) + carry;
-    carry = carry !== 0 && word === 0 ? 1 : 0;
-    store<u64>(dst + i, word);
-  }
-}
-
 /** dst = src * factor over `count` words; returns the word that follows. */
 export function multiplyByWord(dst: usize, src: usize, count: usize, factor: u64): u64 {
   let carry: u64 = 0;
