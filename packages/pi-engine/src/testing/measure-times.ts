@@ -2,10 +2,10 @@
  * Measures what the engine's times are told by and writes them to `wasm/measured-times.ts`, in place of those that are there for the
  * same digits and threads. Run by hand, on a machine with two cores and nothing else to do, when the arithmetic has changed:
  *
- *     node --conditions=@pi-jobs/source packages/pi-engine/src/testing/measure-times.ts DIGITS...
+ *     node --conditions=@pi-jobs/source packages/pi-engine/src/testing/measure-times.ts DIGITS[/THREADS]...
  *
- * The lengths in use are 100000 300000 1000000 3000000 10000000 30000000 100000000, the last two one at a time: minutes in all. Of
- * several runs of the same length that with the median time counts.
+ * Without THREADS on one and on two. The lengths in use stand in that file; a length takes about three times as long as its digits,
+ * with each number of threads. Of several runs of the same length that with the median time counts.
  */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -20,21 +20,22 @@ const output = fileURLToPath(new URL('../wasm/measured-times.ts', import.meta.ur
 const phases = ['splitting', 'root', 'division', 'conversion'] as const;
 const parts = 8;
 /** Runs take at least that many seconds together. */
-const enoughSeconds = 6;
+const enoughSeconds = 3;
 
 interface Look extends PiProgress {
   readonly at: number;
 }
 
-const lengths = process.argv.slice(2).map(Number);
-if (lengths.length === 0 || !lengths.every((length) => Number.isSafeInteger(length) && length >= 10_000))
-  throw new Error('usage: measure-times.ts DIGITS..., each at least 10000');
+const wanted = process.argv.slice(2).flatMap((argument) => {
+  const [decimals, only] = argument.split('/').map(Number);
+  return (only === undefined ? [1, 2] : [only]).map((threads) => ({ decimals: decimals ?? 0, threads }));
+});
+if (wanted.length === 0 || !wanted.every((one) => one.decimals >= 10_000 && [1, 2].includes(one.threads)))
+  throw new Error('usage: measure-times.ts DIGITS[/THREADS]..., at least 10000 digits on 1 or 2 threads');
 let measured = [...measuredTimes];
-for (const decimals of lengths) {
-  for (const threads of [1, 2]) {
-    measured = measured.filter((old) => old.threads !== threads || old.decimals !== decimals);
-    measured.push(await measure(decimals, threads));
-  }
+for (const { decimals, threads } of wanted) {
+  measured = measured.filter((old) => old.threads !== threads || old.decimals !== decimals);
+  measured.push(await measure(decimals, threads));
 }
 measured.sort((a, b) => a.threads - b.threads || a.decimals - b.decimals);
 await writeFile(

@@ -64,8 +64,13 @@ export class LeaseBoard {
     }
   }
 
+  /** The time that is left runs on since it was told. */
   progressOf(processId: string, jobId: number): JobBeat | undefined {
-    return this.#read(processId)?.jobs[String(jobId)];
+    const beat = this.#read(processId)?.jobs[String(jobId)];
+    if (beat === undefined || beat.etaSeconds === null) return beat;
+    const file = statSync(this.#layout.lease(processId), { throwIfNoEntry: false });
+    const ageMs = Math.min(LEASE_MS, Math.max(0, Date.now() - (file?.mtimeMs ?? Date.now())));
+    return { ...beat, etaSeconds: Math.max(0, Math.round(beat.etaSeconds * 100 - ageMs / 10) / 100) };
   }
 
   transferOf(processId: string, workerId: string): TransferProgress | undefined {
