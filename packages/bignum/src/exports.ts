@@ -1,4 +1,4 @@
-/** What the WebAssembly module exports. With addresses of 64 bits every argument and result is a bigint, see `member.ts`. */
+/** What the WebAssembly module exports. With addresses of 64 bits every argument and result is a bigint, see `member.cts`. */
 export interface KernelExports {
   join(rank: number, count: number, from: number, to: number): void;
   serve(): void;

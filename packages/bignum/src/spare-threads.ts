@@ -15,7 +15,7 @@ export function startThreadsEarly(count: number): void {
   }
 }
 
-/** A thread that waits for its data as the first message (see member.ts). */
+/** A thread that waits for its data as the first message (see member.cts). */
 export function takeThread(): Worker {
   const worker = spare.pop();
   if (worker === undefined) return newThread();
@@ -24,6 +24,6 @@ export function takeThread(): Worker {
 }
 
 function newThread(): Worker {
-  const file = new URL(import.meta.url.endsWith('.ts') ? './member.ts' : './member.js', import.meta.url);
+  const file = new URL(import.meta.url.endsWith('.ts') ? './member.cts' : './member.cjs', import.meta.url);
   return new Worker(file, { env: {}, stdin: false });
 }

@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import type { LeaderCall } from './exports.ts';
 import { freeMemorySoon } from './free-memory.ts';
 import { type AddressBits, type KernelPath, loadKernel } from './kernel.ts';
-import type { CallAnswer, MemberData } from './member.ts';
+import type { CallAnswer, MemberData } from './member-messages.ts';
 import {
   FAULT_COUNTDOWN,
   HEADER_END,

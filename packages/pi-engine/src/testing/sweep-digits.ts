@@ -1,17 +1,17 @@
 /**
- * Compares every count of digits from 1 to LAST, by the WebAssembly engine's arithmetic, with the spigot's digits. A minute for the
+ * Compares every count of digits from FIRST to LAST, by the WebAssembly engine's arithmetic, with the spigot's digits. A minute for the
  * default; run by hand after changes of the arithmetic:
  *
- *     node --conditions=@pi-jobs/source packages/pi-engine/src/testing/sweep-digits.ts [LAST=20000 [THREADS=2]]
+ *     node --conditions=@pi-jobs/source packages/pi-engine/src/testing/sweep-digits.ts [LAST=20000 [THREADS=2 [FIRST=1]]]
  */
 import { PiComputation } from '@pi-jobs/bignum';
 import { referenceDigits } from './run-engine.ts';
 
-const [last = 20_000, threads = 2] = process.argv.slice(2).map(Number);
+const [last = 20_000, threads = 2, first = 1] = process.argv.slice(2).map(Number);
 const reference = Buffer.from(referenceDigits(last));
 const computation = await PiComputation.start(last, { threads });
 let wrong = 0;
-for (let count = 1; count <= last; count++) {
+for (let count = first; count <= last; count++) {
   const digits = Buffer.alloc(count);
   const onDigits = (start: number, piece: Uint8Array): void => {
     digits.set(piece.subarray(0, count - start), start);
@@ -24,6 +24,6 @@ for (let count = 1; count <= last; count++) {
 const { products, repeats, largestError } = computation.statistics();
 await computation.stop();
 console.log(
-  `1 to ${last} digits on ${threads} threads: ${wrong} wrong; ${products} products, ${repeats} repeated, largest error ${largestError.toFixed(3)}`,
+  `${first} to ${last} digits on ${threads} threads: ${wrong} wrong; ${products} products, ${repeats} repeated, largest error ${largestError.toFixed(3)}`,
 );
 process.exitCode = wrong === 0 ? 0 : 1;

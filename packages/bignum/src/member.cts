@@ -1,27 +1,14 @@
-/** A thread of a team: the leader waits for calls from JavaScript, the others for tasks from the leader. */
-import { parentPort } from 'node:worker_threads';
-import type { KernelExports, LeaderCall } from './exports.ts';
-import type { AddressBits } from './kernel.ts';
+/**
+ * A thread of a team: the leader waits for calls from JavaScript, the others for tasks from the leader. It is no ES module, because
+ * those have a loader of their own, which takes a thread some milliseconds to start.
+ */
+import type { KernelExports } from './exports.ts' with { 'resolution-mode': 'import' };
+import type { AddressBits } from './kernel.ts' with { 'resolution-mode': 'import' };
+import type { CallAnswer, CallMessage, MemberData } from './member-messages.ts' with {
+  'resolution-mode': 'import',
+};
 
-export interface MemberData {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  readonly addressBits: AddressBits;
-  readonly rank: number;
-  readonly count: number;
-  readonly stackFrom: number;
-  readonly stackTo: number;
-}
-
-export interface CallMessage {
-  readonly id: number;
-  readonly call: LeaderCall;
-  readonly args: readonly number[];
-}
-
-export type CallAnswer =
-  | { readonly id: number; readonly result: number }
-  | { readonly id: number; readonly error: string };
+const { parentPort } = require('node:worker_threads') as typeof import('node:worker_threads');
 
 type Run = (call: keyof KernelExports, ...args: readonly number[]) => number;
 
