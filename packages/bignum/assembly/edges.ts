@@ -15,11 +15,18 @@ const BLOCK: usize = 512;
 /** Groups of eight digits that are cut at a time. */
 const CUT_GROUPS: usize = 64;
 
-/** This rank's columns of x^n + 1, n = 4 columns, from the number at `src`, folded and through the first two levels. */
-export function loadColumns(dst: usize, n: usize, src: usize, words: usize, bits: u32, digits: usize): void {
+/** Columns [from, to) of x^n + 1, n = 4 columns, from the number at `src`, folded and through the first two levels. */
+export function loadColumns(
+  dst: usize,
+  n: usize,
+  from: usize,
+  to: usize,
+  src: usize,
+  words: usize,
+  bits: u32,
+  digits: usize,
+): void {
   const columns = n >> 2;
-  const from = shareStart(columns, 16, rank());
-  const to = shareStart(columns, 16, rank() + 1);
   const mark = stackTop();
   const streams = allocate(BLOCK * 16);
   const halfEmpty = digits <= n >> 1;
@@ -61,10 +68,8 @@ export function cutNumber(cut: usize, n: usize, src: usize, words: usize, bits: 
 }
 
 /** The same as `loadColumns` from digits that `cutNumber` has cut. */
-export function loadCut(dst: usize, n: usize, cut: usize, digits: usize): void {
+export function loadCut(dst: usize, n: usize, from: usize, to: usize, cut: usize, digits: usize): void {
   const columns = n >> 2;
-  const from = shareStart(columns, 16, rank());
-  const to = shareStart(columns, 16, rank() + 1);
   if (digits <= n) {
     // Nothing to fold.
     const out = dst + (from << 5);
@@ -168,11 +173,9 @@ function storePair(dst: usize, reA: v128, reB: v128, imA: v128, imB: v128): void
 /** Adding and subtracting 1.5 * 2^52 rounds to the nearest integer. */
 const ROUNDER: f64 = 6755399441055744.0;
 
-/** This rank's columns back to n = 4 columns rounded digits (doubles) at `dst`; the rounding error goes to the rank's slot. */
-export function storeColumns(dst: usize, src: usize, n: usize): void {
+/** Columns [from, to) back to n = 4 columns rounded digits (doubles) at `dst`; the rounding error goes to this rank's slot. */
+export function storeColumns(dst: usize, src: usize, n: usize, from: usize, to: usize): void {
   const columns = n >> 2;
-  const from = shareStart(columns, 16, rank());
-  const to = shareStart(columns, 16, rank() + 1);
   const h = f64x2.splat(SQRT_HALF * 0.5);
   const half = f64x2.splat(0.5);
   const rounder = f64x2.splat(ROUNDER);

@@ -40,7 +40,8 @@ export const NOISE_SQUARE: f64 = 1.5;
 export const NOISE_SUM: f64 = 1.5;
 
 const LARGEST_PREDICTED_ERROR: f64 = 0.25;
-const SMALLEST_TRANSFORM: usize = 64;
+/** The rows of its first pass are 16 vectors long: digits are cut by eights. */
+const SMALLEST_TRANSFORM: usize = 128;
 /** Shorter ones are not split into several parts: the extra passes cost more than the closer fit gains. */
 const SMALLEST_SPLIT: usize = 1024;
 const SMALLEST_PART: usize = 256;

@@ -23,7 +23,7 @@ import { MOST_TERMS, multiplyByFewWords, multiplySmall, smallDigits } from './sm
 import { allocate, release, stackTop } from './stack';
 import { TASK_PRODUCT } from './task-kinds';
 import { barrier, fork, rank, ranks, shareStart, threadNumber } from './team';
-import { Domain, FORWARD, PRODUCT, runDomain, SQUARE } from './transform';
+import { Domain, FORWARD, firstPass, lastPass, PRODUCT, rowLength, runDomain, SQUARE } from './transform';
 import { trimmed, zeroWords } from './words';
 
 /** Up to this many words in both factors together the schoolbook is faster than transforms. */
@@ -32,6 +32,8 @@ export const SMALL_TOTAL_WORDS: usize = 94;
 const FEW_WORDS: usize = 6;
 /** Longer products cut their operands anew for each part: memory counts for more there. */
 const MOST_CUT_DIGITS: usize = 1 << 20;
+/** Columns of a strip: four rows of it, their digits beside them, stay in the first-level cache. */
+const STRIP: usize = 256;
 /** A rounding error from here on is a doubt. */
 const DOUBTFUL_ERROR: f64 = 0.4;
 export const NO_LIMIT: u32 = 64;
@@ -123,16 +125,42 @@ function cutOperand(task: ProductTask, index: usize): void {
   cutNumber(cut, task.plan.part0, source, words, bits, digitCount(words, bits));
 }
 
+/**
+ * This rank's columns of an operand's part, and the first pass over them: a strip of all rows at a time, which stays in the
+ * first-level cache between.
+ */
 function loadOperand(task: ProductTask, index: usize, n: usize, offset: usize): void {
   if (!isPending(task, index)) return;
-  const vectors = field(task, offsetof<ProductTask>('vectorsA'), index);
+  const vectors = field(task, offsetof<ProductTask>('vectorsA'), index) + offset;
   const cut = field(task, offsetof<ProductTask>('cutA'), index);
   const source = field(task, offsetof<ProductTask>('sourceA'), index);
   const words = field(task, offsetof<ProductTask>('wordsA'), index);
   const bits = task.plan.digitBits;
   const digits = digitCount(words, bits);
-  if (cut !== 0) loadCut(vectors + offset, n, cut, digits);
-  else loadColumns(vectors + offset, n, source, words, bits, digits);
+  const length = rowLength(n >> 2);
+  const share = shareStart(length, 16, rank() + 1);
+  for (let from = shareStart(length, 16, rank()); from < share; from += STRIP) {
+    const to = min(from + STRIP, share);
+    for (let row: usize = 0; row < n >> 2; row += length) {
+      if (cut !== 0) loadCut(vectors, n, row + from, row + to, cut, digits);
+      else loadColumns(vectors, n, row + from, row + to, source, words, bits, digits);
+    }
+    firstPass(vectors, n >> 2, from, to);
+  }
+}
+
+/** The way back: the last pass and the rounding. */
+function storeResult(task: ProductTask, n: usize, offset: usize): void {
+  const vectors = task.vectorsA + offset;
+  const length = rowLength(n >> 2);
+  const share = shareStart(length, 16, rank() + 1);
+  for (let from = shareStart(length, 16, rank()); from < share; from += STRIP) {
+    const to = min(from + STRIP, share);
+    lastPass(vectors, n >> 2, from, to);
+    for (let row: usize = 0; row < n >> 2; row += length) {
+      storeColumns(task.digits + offset, vectors, n, row + from, row + to);
+    }
+  }
 }
 
 function place(vectors: usize, offset: usize): usize {
@@ -167,9 +195,12 @@ export function runProduct(task: ProductTask): void {
     domain.vectors = n >> 2;
     runDomain(domain);
     if (task.operation !== FORWARD) {
-      if (rank() === 0) flipBitWhenAsked(domain.a);
-      storeColumns(task.digits + offset, domain.a, n);
+      // At the end of a row: in the columns of the last rank, which always has some.
+      if (rank() === ranks() - 1) flipBitWhenAsked(domain.a + ((rowLength(domain.vectors) - 1) << 5));
+      storeResult(task, n, offset);
       if (task.form === SUBTRACTED) {
+        // Its shares are columns of the whole part, not of the rows of the last pass.
+        barrier();
         addKnown(task.digits + offset, n, task.known, task.knownWords, task.knownShift, plan.digitBits);
       }
       barrier();

@@ -50,75 +50,78 @@ function pending(domain: Domain, index: u32): bool {
   return (domain.ready & (1 << index)) === 0;
 }
 
-/** Way down of `m` = 4^i vectors at `ptr`, the subtree of a node. */
-function forwardLeaf(ptr: usize, m: usize, level: i32, node: usize): void {
+/** Way down of `count` neighbouring nodes of `m` vectors each at `ptr`, the first of which is `node`; one if m is above the inner leaf. */
+function forwardLeaf(ptr: usize, m: usize, count: usize, level: i32, node: usize): void {
   if (m > INNER_LEAF_VECTORS) {
     const q = m >> 2;
     forwardPass(ptr, q, twiddle(level, node), 0, q);
-    for (let i: usize = 0; i < 4; i++) forwardLeaf(ptr + ((i * q) << 5), q, level + 2, (node << 2) + i);
+    for (let i: usize = 0; i < 4; i++) forwardLeaf(ptr + ((i * q) << 5), q, 1, level + 2, (node << 2) + i);
     return;
   }
+  const all = m * count;
   let q = m;
-  let count: usize = 1;
   for (; q > 16; count <<= 2, level += 2, node <<= 2) {
     q >>= 2;
     for (let i: usize = 0; i < count; i++)
       forwardPass(ptr + ((i * q) << 7), q, twiddle(level, node + i), 0, q);
   }
   if (q === 16) {
-    forwardGroups(ptr, m, twiddle(level, node));
+    forwardGroups(ptr, all, twiddle(level, node));
     level += 2;
     node <<= 2;
   }
-  forwardNeighbours(ptr, m, twiddle(level, node));
+  forwardNeighbours(ptr, all, twiddle(level, node));
 }
 
-function inverseLeaf(ptr: usize, m: usize, level: i32, node: usize): void {
+function inverseLeaf(ptr: usize, m: usize, count: usize, level: i32, node: usize): void {
   if (m > INNER_LEAF_VECTORS) {
     const q = m >> 2;
-    for (let i: usize = 0; i < 4; i++) inverseLeaf(ptr + ((i * q) << 5), q, level + 2, (node << 2) + i);
+    for (let i: usize = 0; i < 4; i++) inverseLeaf(ptr + ((i * q) << 5), q, 1, level + 2, (node << 2) + i);
     inversePass(ptr, q, twiddle(level, node), 0, q);
     return;
   }
+  const all = m * count;
   const depth = <i32>ctz(m) - 2;
   level += depth;
   node <<= <usize>depth;
-  inverseNeighbours(ptr, m, twiddle(level, node));
+  inverseNeighbours(ptr, all, twiddle(level, node));
   if (m === 4) return;
   level -= 2;
   node >>= 2;
-  inverseGroups(ptr, m, twiddle(level, node));
+  inverseGroups(ptr, all, twiddle(level, node));
   for (let q: usize = 16; q < m; q <<= 2) {
     level -= 2;
     node >>= 2;
-    const count = m / (q << 2);
-    for (let i: usize = 0; i < count; i++)
+    const nodes = all / (q << 2);
+    for (let i: usize = 0; i < nodes; i++)
       inversePass(ptr + ((i * q) << 7), q, twiddle(level, node + i), 0, q);
   }
 }
 
-function multiplyLeaf(domain: Domain, offset: usize, m: usize, level: i32, node: usize): void {
+/** `count` neighbouring nodes of `m` vectors each, the first of which is `node`. */
+function multiplyLeaf(domain: Domain, offset: usize, m: usize, count: usize, level: i32, node: usize): void {
   const a = domain.a + offset;
+  const all = m * count;
   const factor: f64 = (domain.negative !== 0 ? -1.0 : 1.0) / <f64>domain.vectors;
   const operation = domain.operation;
-  if (pending(domain, 0)) forwardLeaf(a, m, level, node);
+  if (pending(domain, 0)) forwardLeaf(a, m, count, level, node);
   if (operation === FORWARD) return;
   if (operation === SQUARE) {
-    pointSquare(a, m, factor);
+    pointSquare(a, all, factor);
   } else {
     const b = domain.b + offset;
-    if (pending(domain, 1)) forwardLeaf(b, m, level, node);
+    if (pending(domain, 1)) forwardLeaf(b, m, count, level, node);
     if (operation === PRODUCT_SUM) {
       const c = domain.c + offset;
       const d = domain.d + offset;
-      if (pending(domain, 2)) forwardLeaf(c, m, level, node);
-      if (pending(domain, 3)) forwardLeaf(d, m, level, node);
-      pointProductSum(a, b, c, d, m, factor);
+      if (pending(domain, 2)) forwardLeaf(c, m, count, level, node);
+      if (pending(domain, 3)) forwardLeaf(d, m, count, level, node);
+      pointProductSum(a, b, c, d, all, factor);
     } else {
-      pointProduct(a, b, m, factor);
+      pointProduct(a, b, all, factor);
     }
   }
-  inverseLeaf(a, m, level, node);
+  inverseLeaf(a, m, count, level, node);
 }
 
 /** A pass over columns [from, to) of every buffer that still has to be transformed. */
@@ -131,7 +134,7 @@ function forwardAll(domain: Domain, offset: usize, q: usize, tw: usize, from: us
 
 function multiplySubtree(domain: Domain, offset: usize, m: usize, level: i32, node: usize): void {
   if (m <= LEAF_VECTORS) {
-    multiplyLeaf(domain, offset, m, level, node);
+    multiplyLeaf(domain, offset, m, 1, level, node);
     return;
   }
   const q = m >> 2;
@@ -141,26 +144,32 @@ function multiplySubtree(domain: Domain, offset: usize, m: usize, level: i32, no
   if (domain.operation !== FORWARD) inversePass(domain.a + offset, q, twiddle(level, node), 0, q);
 }
 
-function radix2Forward(buffer: usize, q: usize): void {
-  forwardPass2(buffer, q, twiddle(RADIX_2_LEVEL, 0), shareStart(q, 2, rank()), shareStart(q, 2, rank() + 1));
+/** The first pass of a part is one over the two or four rows of `rowLength` vectors that its length leaves for it. */
+export function rowLength(vectors: usize): usize {
+  return (ctz(vectors) & 1) !== 0 ? vectors >> 1 : vectors >> 2;
 }
 
-/** Runs the domain's operation over the whole part, all ranks together; ends with a barrier. */
+/** Columns [from, to) of a part's first pass, and of its last. */
+export function firstPass(buffer: usize, vectors: usize, from: usize, to: usize): void {
+  const q = rowLength(vectors);
+  if (q << 1 === vectors) forwardPass2(buffer, q, twiddle(RADIX_2_LEVEL, 0), from, to);
+  else forwardPass(buffer, q, twiddle(0, 0), from, to);
+}
+
+export function lastPass(buffer: usize, vectors: usize, from: usize, to: usize): void {
+  const q = rowLength(vectors);
+  if (q << 1 === vectors) inversePass2(buffer, q, twiddle(RADIX_2_LEVEL, 0), from, to);
+  else inversePass(buffer, q, twiddle(0, 0), from, to);
+}
+
+/** Runs the domain's operation between first and last pass over the whole part, all ranks together; ends with a barrier. */
 export function runDomain(domain: Domain): void {
-  let m = domain.vectors;
-  let level = 0;
-  let nodes: usize = 1;
-  const odd = (ctz(m) & 1) !== 0;
-  if (odd) {
-    const q = m >> 1;
-    if (pending(domain, 0)) radix2Forward(domain.a, q);
-    if (domain.b !== 0 && pending(domain, 1)) radix2Forward(domain.b, q);
-    if (domain.c !== 0 && pending(domain, 2)) radix2Forward(domain.c, q);
-    if (domain.d !== 0 && pending(domain, 3)) radix2Forward(domain.d, q);
-    barrier();
-    m = q;
-    level = 1;
-    nodes = 2;
+  let m = rowLength(domain.vectors);
+  let nodes = domain.vectors / m;
+  let level = <i32>ctz(nodes);
+  if (ranks() === 1 && m <= INNER_LEAF_VECTORS) {
+    multiplyLeaf(domain, 0, m, nodes, level, 0);
+    return;
   }
   const firstLevel = level;
   while (ranks() > 1 && nodes < ranks() << 2 && m > 1024) {
@@ -191,16 +200,6 @@ export function runDomain(domain: Domain): void {
     for (let node: usize = 0; node < nodes; node++) {
       inversePass(domain.a + ((node * m) << 5), q, twiddle(level, node), from, to);
     }
-    barrier();
-  }
-  if (odd) {
-    inversePass2(
-      domain.a,
-      m,
-      twiddle(RADIX_2_LEVEL, 0),
-      shareStart(m, 2, rank()),
-      shareStart(m, 2, rank() + 1),
-    );
     barrier();
   }
 }
