@@ -12,7 +12,8 @@ afterEach(() => {
 });
 
 const plan = new TimePlan({ decimals: 10_000_000, threads: 2, verify: true, firstDigit: 0 });
-const halfOfSplitting = { phase: 'splitting', work: workUntil(0.4) } as const;
+const middle = plan.endOf('splitting') / 2;
+const halfOfSplitting = { phase: 'splitting', work: workUntil(middle) } as const;
 
 /** Work of the splitting at that share of the whole time. */
 function workUntil(share: number): number {
@@ -41,18 +42,18 @@ it('tells nothing before the computation has begun, whatever earlier runs have l
   const { told, now } = watch();
   now({ phase: 'start', work: 0 }, 5);
   expect(told).toEqual([]);
-  expect(now(halfOfSplitting, 0.02)).toBeCloseTo(0.4, 3);
+  expect(now(halfOfSplitting, 0.02)).toBeCloseTo(middle, 3);
   // What is there from the start says nothing of the speed.
-  expect(now(halfOfSplitting, 5)).toBeCloseTo(0.4, 3);
+  expect(now(halfOfSplitting, 5)).toBeCloseTo(middle, 3);
 });
 
 it('between two news the fraction goes on at the speed so far, as long as a step can take', () => {
   const { told, now } = watch();
   now({ phase: 'splitting', work: 0 }, 0.02);
   now({ phase: 'splitting', work: 0 }, 4);
-  expect(now(halfOfSplitting, 0.02)).toBeCloseTo(0.4, 3);
-  expect(now(halfOfSplitting, 0.1)).toBeCloseTo(0.41, 3);
-  expect(now(halfOfSplitting, 100)).toBeCloseTo(0.4 + plan.longestStepOf('splitting'), 3);
+  expect(now(halfOfSplitting, 0.02)).toBeCloseTo(middle, 3);
+  expect(now(halfOfSplitting, 0.1)).toBeCloseTo(middle * (1 + 0.1 / 4), 3);
+  expect(now(halfOfSplitting, 100)).toBeCloseTo(middle + plan.longestStepOf('splitting'), 3);
   const fractions = told.map(({ fraction }) => fraction);
   expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
 });
