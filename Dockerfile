@@ -23,7 +23,7 @@ RUN npx --yes "$(node -p 'require("./package.json").packageManager')" fetch
 COPY . .
 RUN npx --yes "$(node -p 'require("./package.json").packageManager')" install --offline --frozen-lockfile \
   && cp --dereference node_modules/node-linux-*/bin/node /usr/local/bin/pinned-node \
-  && pinned-node scripts/build.mjs
+  && pinned-node scripts/bootstrap/build-packages.mjs
 
 # S3 and SQS on one machine, for docker-compose.aws.yml: the emulator is a package that only tests need otherwise.
 FROM workspace AS local-aws

@@ -1,14 +1,11 @@
 #!/usr/bin/env node
-// Builds what runs: the WebAssembly kernels, then every TypeScript package into its dist folder.
-import { existsSync } from 'node:fs';
-import { pinnedNode, root } from './bootstrap/paths.mjs';
-import { fail, run } from './bootstrap/run.mjs';
-
-const kernels = `${root}/packages/bignum/scripts/build-wasm.mjs`;
+// npm run build: installs what is missing and builds what runs.
+import { build, ensureInstalled } from './bootstrap/ensure-ready.mjs';
+import { fail } from './bootstrap/run.mjs';
 
 try {
-  if (existsSync(kernels)) await run(pinnedNode(), [kernels]);
-  await run(pinnedNode(), [`${root}/node_modules/typescript/bin/tsc`, '--build']);
+  await ensureInstalled();
+  await build();
 } catch (error) {
   fail(error);
 }

@@ -5,20 +5,22 @@ import { run } from './run.mjs';
 import { digestOf, isCurrent, markCurrent } from './stamp.mjs';
 
 const MANIFESTS = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'];
-const SOURCES = ['packages', 'services', 'scripts/build.mjs', 'tsconfig.base.json', 'tsconfig.json'];
+const BUILDER = 'scripts/bootstrap/build-packages.mjs';
+const SOURCES = ['packages', 'services', BUILDER, 'tsconfig.base.json', 'tsconfig.json'];
 
 /**
  * Brings a checkout to the point where everything runs: dependencies and the pinned runtime installed by the pinned pnpm, everything
  * built. Needs Node.js 20 and npm; does nothing, offline and in a fraction of a second, when nothing changed.
  */
 export async function ensureReady() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < 20) throw new Error(`Node.js 20 or newer is needed to start, this is ${process.version}`);
   await ensureInstalled();
   await ensureBuilt();
 }
 
-async function ensureInstalled() {
+/** The first half of `ensureReady`: dependencies and the pinned runtime. */
+export async function ensureInstalled() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < 20) throw new Error(`Node.js 20 or newer is needed to start, this is ${process.version}`);
   const state = MANIFESTS.map((name) => readFileSync(`${root}/${name}`, 'utf8')).join('\n');
   if (isCurrent('installed', state) && existsSync(pinnedNode())) return;
   const { packageManager } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
@@ -49,11 +51,21 @@ function checkRuntime() {
 }
 
 async function ensureBuilt() {
-  const state = digestOf(SOURCES.map((name) => `${root}/${name}`));
-  if (isCurrent('built', state) && SERVICES.every((name) => existsSync(serviceFile(name, 'main.js')))) return;
+  const isThere = SERVICES.every((name) => existsSync(serviceFile(name, 'main.js')));
+  if (!isThere || !isCurrent('built', stateOfSources())) await build();
+}
+
+/** Builds everything that is installed; what has not changed is not compiled again. */
+export async function build() {
+  // Before, so that what is edited meanwhile is built the next time.
+  const state = stateOfSources();
   say('building ...');
-  await run(pinnedNode(), [`${root}/scripts/build.mjs`]);
+  await run(pinnedNode(), [`${root}/${BUILDER}`]);
   markCurrent('built', state);
+}
+
+function stateOfSources() {
+  return digestOf(SOURCES.map((name) => `${root}/${name}`));
 }
 
 function say(text) {
