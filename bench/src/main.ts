@@ -31,23 +31,46 @@ const SUITES: readonly Suite[] = [
 ];
 const REPORT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
 
-const { values, positionals } = parseArgs({
-  options: { short: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
-const unknown = positionals.filter((name) => !SUITES.some((suite) => suite.name === name));
-if (unknown.length > 0) {
-  process.stderr.write(
-    `no such benchmark: ${unknown.join(', ')}; there are ${SUITES.map(({ name }) => name).join(', ')}\n`,
-  );
-  process.exit(2);
-}
-const chosen = SUITES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const NAMES = SUITES.map(({ name }) => name).join(', ');
+const USAGE = `Usage: npm run bench -- [NAME ...] [options]
+
+Measures the services beside what somebody would write instead. Names are ${NAMES}; all when left out.
+
+  --short     small sizes and few rounds: shows that it runs, not how fast
+  --write     write docs/benchmarks.md anew from what was run
+  -h, --help  this text
+`;
+
+const { short, write, names } = readArguments();
+const chosen = SUITES.filter(({ name }) => names.length === 0 || names.includes(name));
 const results: SuiteResult[] = [];
 for (const suite of chosen) {
   process.stderr.write(`${suite.title} ...\n`);
-  const result = { suite, measurements: await suite.run({ short: values.short }) };
+  const result = { suite, measurements: await suite.run({ short }) };
   results.push(result);
   process.stdout.write(`${formatResult(result)}\n\n`);
 }
-if (values.write) await writeReport(REPORT, results);
+if (write) await writeReport(REPORT, results);
+
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      options: {
+        short: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+      allowPositionals: true,
+    });
+    if (values.help) {
+      process.stdout.write(USAGE);
+      process.exit(0);
+    }
+    const unknown = positionals.filter((name) => !SUITES.some((suite) => suite.name === name));
+    if (unknown.length > 0) throw new Error(`no such benchmark: ${unknown.join(', ')}`);
+    return { ...values, names: positionals };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
