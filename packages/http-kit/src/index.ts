@@ -6,7 +6,7 @@ export type { ReadinessChecks } from './app/readiness.ts';
 export { ConfigError, type ConfigIssue } from './environment/config-error.ts';
 export { parseEnvironment } from './environment/parse-environment.ts';
 export { type ConfigRule, standardRules } from './environment/rules.ts';
-export { variables } from './environment/variables.ts';
+export { commonVariables, variables } from './environment/variables.ts';
 export { escapeHtml } from './html/escape-html.ts';
 export { createLogger, type LoggerOptions } from './logging/create-logger.ts';
 export type { OpenApiDocument } from './openapi/build-document.ts';

@@ -1,20 +1,11 @@
-import { parseEnvironment, variables } from '@pi-jobs/http-kit';
+import { commonVariables, parseEnvironment, variables } from '@pi-jobs/http-kit';
 import { z } from 'zod';
 
 const configSchema = z.object({
-  HOST: variables.HOST,
-  ALLOWED_HOSTS: variables.ALLOWED_HOSTS,
+  ...commonVariables,
   DOWNLOAD_API_PORT: variables.DOWNLOAD_API_PORT,
-  DATA_DIR: variables.DATA_DIR,
   MAX_UPLOAD_BYTES: variables.MAX_UPLOAD_BYTES,
   UPLOAD_EXTENSIONS: variables.UPLOAD_EXTENSIONS,
-  SHUTDOWN_TIMEOUT_SECONDS: variables.SHUTDOWN_TIMEOUT_SECONDS,
-  STORE: variables.STORE,
-  S3_BUCKET: variables.S3_BUCKET,
-  SQS_QUEUE_URL: variables.SQS_QUEUE_URL,
-  AUTH_TOKENS_FILE: variables.AUTH_TOKENS_FILE,
-  ALLOW_ANONYMOUS: variables.ALLOW_ANONYMOUS,
-  LOG_LEVEL: variables.LOG_LEVEL,
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -1,11 +1,11 @@
-import { parseEnvironment, variables } from '@pi-jobs/http-kit';
+import { commonVariables, parseEnvironment, variables } from '@pi-jobs/http-kit';
 import { z } from 'zod';
 
 const configSchema = z.object({
-  HOST: variables.HOST,
-  ALLOWED_HOSTS: variables.ALLOWED_HOSTS,
+  ...commonVariables,
   JOB_API_PORT: variables.JOB_API_PORT,
-  DATA_DIR: variables.DATA_DIR,
+  DOWNLOAD_API_URL: variables.DOWNLOAD_API_URL,
+  PI_CALCULATOR_URL: variables.PI_CALCULATOR_URL,
   MAX_DIGITS: variables.MAX_DIGITS,
   MAX_CONCURRENT_JOBS: variables.MAX_CONCURRENT_JOBS,
   WORKER_ID_TTL_SECONDS: variables.WORKER_ID_TTL_SECONDS,
@@ -13,15 +13,6 @@ const configSchema = z.object({
   UPLOAD_EXTENSIONS: variables.UPLOAD_EXTENSIONS,
   DICTIONARY_DIR: variables.DICTIONARY_DIR,
   LIST_ROOTS: variables.LIST_ROOTS,
-  SHUTDOWN_TIMEOUT_SECONDS: variables.SHUTDOWN_TIMEOUT_SECONDS,
-  STORE: variables.STORE,
-  S3_BUCKET: variables.S3_BUCKET,
-  SQS_QUEUE_URL: variables.SQS_QUEUE_URL,
-  DOWNLOAD_API_URL: variables.DOWNLOAD_API_URL,
-  PI_CALCULATOR_URL: variables.PI_CALCULATOR_URL,
-  AUTH_TOKENS_FILE: variables.AUTH_TOKENS_FILE,
-  ALLOW_ANONYMOUS: variables.ALLOW_ANONYMOUS,
-  LOG_LEVEL: variables.LOG_LEVEL,
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -14,6 +15,19 @@ function port(defaultPort: number) {
 /** An absolute path; a relative one counts from where the service was started. */
 function folder() {
   return z.string().transform((path) => resolve(path));
+}
+
+/** A folder that has to be there: a query would only say that there is nothing in it. */
+function existingFolder() {
+  return folder().refine(isFolder, { error: 'must be a folder that is there' });
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function commaSeparated<Item extends z.ZodType<string, string>>(item: Item) {
@@ -41,8 +55,8 @@ function serviceUrl() {
 }
 
 /**
- * The variables that services share, each with its default. A service names those it reads:
- * `z.object({ HOST: variables.HOST, JOB_API_PORT: variables.JOB_API_PORT })`.
+ * Every variable there is, each with its default. A service names those that it reads besides `commonVariables`:
+ * `z.object({ ...commonVariables, JOB_API_PORT: variables.JOB_API_PORT })`.
  */
 export const variables = {
   HOST: z
@@ -66,7 +80,7 @@ export const variables = {
   MAX_UPLOAD_BYTES: decimalInteger(bytesOrCount).default(1_073_741_824),
   SHUTDOWN_TIMEOUT_SECONDS: decimalInteger({ min: 1, max: 3600 }).default(30),
   /** Undefined: the dictionaries that come with the service. */
-  DICTIONARY_DIR: folder().optional(),
+  DICTIONARY_DIR: existingFolder().optional(),
   STORE: z.enum(['file', 'aws']).default('file'),
   /** Both are there when STORE is aws: `storeRule` sees to it. */
   SQS_QUEUE_URL: z
@@ -85,7 +99,7 @@ export const variables = {
     .default('false')
     .transform((text) => text === 'true'),
   /** Undefined: the dictionaries' folder. */
-  LIST_ROOTS: commaSeparated(folder()).optional(),
+  LIST_ROOTS: commaSeparated(existingFolder()).optional(),
   /** Lower case, without the dot. */
   UPLOAD_EXTENSIONS: commaSeparated(
     z
@@ -97,4 +111,18 @@ export const variables = {
   DOWNLOAD_API_URL: serviceUrl(),
   PI_CALCULATOR_URL: serviceUrl(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+};
+
+/** What every service reads: where it listens and for whom, where jobs are kept, how it logs and stops. */
+export const commonVariables = {
+  HOST: variables.HOST,
+  ALLOWED_HOSTS: variables.ALLOWED_HOSTS,
+  ALLOW_ANONYMOUS: variables.ALLOW_ANONYMOUS,
+  AUTH_TOKENS_FILE: variables.AUTH_TOKENS_FILE,
+  DATA_DIR: variables.DATA_DIR,
+  STORE: variables.STORE,
+  S3_BUCKET: variables.S3_BUCKET,
+  SQS_QUEUE_URL: variables.SQS_QUEUE_URL,
+  SHUTDOWN_TIMEOUT_SECONDS: variables.SHUTDOWN_TIMEOUT_SECONDS,
+  LOG_LEVEL: variables.LOG_LEVEL,
 };
