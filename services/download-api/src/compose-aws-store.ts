@@ -2,7 +2,7 @@ import { openAwsStores } from '@pi-jobs/aws-store';
 import { ObjectDigitSource, ObjectJobStore } from '@pi-jobs/core';
 import { CONTENTS, ObjectFileExchange, type UploadRules } from '@pi-jobs/file-exchange';
 import { StartError } from '@pi-jobs/http-kit';
-import { S3ResumableStore } from '@pi-jobs/resumable-uploads';
+import { S3ResumableStore } from '@pi-jobs/resumable-uploads/s3';
 import type { ComposedStore } from './compose.ts';
 import type { Config } from './config.ts';
 

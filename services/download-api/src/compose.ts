@@ -5,7 +5,6 @@ import { type ResumableStore, ResumableUploads } from '@pi-jobs/resumable-upload
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
-import { composeAwsStore } from './compose-aws-store.ts';
 import { composeFileStore } from './compose-file-store.ts';
 import type { Config } from './config.ts';
 
@@ -30,7 +29,7 @@ export async function compose(config: Config, logger: Logger, version: string) {
   });
   const store =
     config.STORE === 'aws'
-      ? await composeAwsStore(config, rules)
+      ? await (await import('./compose-aws-store.ts')).composeAwsStore(config, rules)
       : await composeFileStore(config.DATA_DIR, rules);
   const { exchange } = store;
   const resumable = new ResumableUploads({

@@ -18,7 +18,6 @@ import { createProgramRunner } from '@pi-jobs/process-runner';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { type AppDependencies, createApp } from './app.ts';
-import { composeAwsStore } from './compose-aws-store.ts';
 import { composeFileStore } from './compose-file-store.ts';
 import type { Config } from './config.ts';
 import { imageIntake } from './images/receive-image.ts';
@@ -67,7 +66,7 @@ export async function compose(
   });
   const store =
     config.STORE === 'aws'
-      ? await composeAwsStore(config, rules)
+      ? await (await import('./compose-aws-store.ts')).composeAwsStore(config, rules)
       : await composeFileStore(config, rules, logger);
   const images = new ImageJobs(store.objects, store.messages);
   const intake = imageIntake(store.stagingFolder, config.MAX_UPLOAD_BYTES);

@@ -11,7 +11,6 @@ import { Registry } from 'prom-client';
 import { type AppDependencies, createApp } from './app.ts';
 import { Calculator } from './calculator/calculator.ts';
 import { MemoryBudget } from './calculator/memory-budget.ts';
-import { composeAwsStore } from './compose-aws-store.ts';
 import { composeFileStore } from './compose-file-store.ts';
 import type { Config } from './config.ts';
 import { ImageWorker } from './images/image-worker.ts';
@@ -50,7 +49,7 @@ export async function compose(config: Config, logger: Logger, version: string) {
   };
   const store =
     config.STORE === 'aws'
-      ? await composeAwsStore(config, mostDigits)
+      ? await (await import('./compose-aws-store.ts')).composeAwsStore(config, mostDigits)
       : await composeFileStore(config, mostDigits, onUnreadable);
   const { jobs, digitMessages } = store;
   const countEnd = createCalculatorMetrics(registry, () => calculator);

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { S3ObjectStore } from '@pi-jobs/aws-store';
 import type { LocalAws } from '@pi-jobs/aws-store/testing';
 import { ObjectFileExchange, UploadRules } from '@pi-jobs/file-exchange';
-import { S3ResumableStore } from '@pi-jobs/resumable-uploads';
+import { S3ResumableStore } from '@pi-jobs/resumable-uploads/s3';
 import type { FilePlace } from './file-place.ts';
 
 /** Files in a bucket of their own, as `STORE=aws` has them. */
