@@ -10,7 +10,7 @@ export const problems = defineProblems({
     status: 409,
     title: 'The job is not complete',
     meaning:
-      'Its result is made or it has ended without one; `Retry-After` is there while it can still come.',
+      'Its result is on the way or it has ended without one; `Retry-After` is there while it can still come.',
   },
   digits_not_known: {
     status: 404,

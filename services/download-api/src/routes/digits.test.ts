@@ -65,6 +65,18 @@ describe('searching and counting the digits of a job', () => {
     expect(await get(`/digits/${id}/search?q=5`)).toMatchObject({ body: { positions: [4, 8, 10] } });
   });
 
+  it('says when to ask again for digits that are not certain yet, unless none can come any more', async () => {
+    const id = await putJob(1000, PI.slice(0, 12), false);
+    const beyond = () => fetch(`${api.url}/digits/${id}?start=11`);
+    const early = await beyond();
+    expect([early.status, early.headers.get('retry-after')]).toEqual([416, '1']);
+    const jobs = new FileJobStore(api.volume);
+    await jobs.command(id, 'terminated');
+    await jobs.close();
+    const late = await beyond();
+    expect([late.status, late.headers.get('retry-after')]).toEqual([416, null]);
+  });
+
   it('refuses what is no search', async () => {
     const id = await putJob(100, PI, true);
     for (const query of [

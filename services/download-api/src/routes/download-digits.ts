@@ -1,9 +1,10 @@
 import type { DigitSource, JobStore } from '@pi-jobs/core';
-import { isJobUuid, isTerminal, parseCountedId } from '@pi-jobs/core';
+import { isJobUuid, parseCountedId } from '@pi-jobs/core';
 import type { ZipCache } from '@pi-jobs/digit-archive';
 import { sendStoredFile } from '@pi-jobs/http-files';
 import type { RequestTools } from '@pi-jobs/http-kit';
 import { problems } from '../problems.ts';
+import { retryAfter } from './retry-after.ts';
 
 export interface DownloadDigitsDependencies {
   readonly jobs: Pick<JobStore, 'get'>;
@@ -39,8 +40,6 @@ export async function downloadDigits(
 }
 
 async function throwNotComplete(jobs: Pick<JobStore, 'get'>, id: string): Promise<never> {
-  const job = await jobs.get(id);
-  const state = job?.state ?? 'queued';
-  const detail = `job ${id} is ${state}, its digits are not complete`;
-  throw problems.job_not_complete(detail, isTerminal(state) ? {} : { headers: { 'Retry-After': 1 } });
+  const { state, headers } = await retryAfter(jobs, id);
+  throw problems.job_not_complete(`job ${id} is ${state}, its digits are not complete`, { headers });
 }

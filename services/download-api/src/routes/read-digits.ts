@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { DigitSource } from '@pi-jobs/core';
+import type { DigitSource, JobStore } from '@pi-jobs/core';
 import { fileProblems } from '@pi-jobs/http-files';
 import { decimalInteger, defineRoute, type Route } from '@pi-jobs/http-kit';
 import { z } from 'zod';
 import { problems } from '../problems.ts';
+import { retryAfter } from './retry-after.ts';
 
 const MOST_DIGITS = 1_000_000;
 
@@ -14,7 +15,10 @@ const querySchema = z.object({
 });
 
 /** Digits of one job as plain text, already while it runs. */
-export function readDigits(deps: { readonly digits: DigitSource }): Route {
+export function readDigits(deps: {
+  readonly jobs: Pick<JobStore, 'get'>;
+  readonly digits: DigitSource;
+}): Route {
   return defineRoute({
     method: 'GET',
     path: '/digits/:job_id',
@@ -33,7 +37,7 @@ export function readDigits(deps: { readonly digits: DigitSource }): Route {
       const digits = await deps.digits.open(params.job_id);
       if (digits === undefined) throw problems.job_not_found(`no job has the id ${params.job_id}`);
       if (start >= digits.certain) {
-        const headers = digits.complete ? {} : { 'Retry-After': 1 };
+        const headers = digits.complete ? {} : (await retryAfter(deps.jobs, params.job_id)).headers;
         throw fileProblems.range_not_satisfiable(`${digits.certain} digits are certain`, { headers });
       }
       const length = Math.min(count, digits.certain - start);
