@@ -63,7 +63,7 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
     const again = Date.now();
     process.kill(started.pid, 'SIGTERM');
     expect(await started.ended).not.toBe(0);
-    expect(Date.now() - again).toBeLessThan(2_000);
+    expect(Date.now() - again).toBeLessThan(10_000);
     expect(processesOf(folder)).toEqual([]);
     controller.abort();
     await request;

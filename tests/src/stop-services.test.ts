@@ -27,7 +27,7 @@ it('a Job API that gets SIGTERM amid creates and waits answers what it took and 
   while (acknowledged.size < 50) await new Promise((resolve) => setTimeout(resolve, 5));
   const stoppedAt = Date.now();
   expect(await jobApi.stop()).toBe(0);
-  expect(Date.now() - stoppedAt).toBeLessThan(5_000);
+  expect(Date.now() - stoppedAt).toBeLessThan(9_000);
   await Promise.all(lanes);
 
   expect(await waiting).toMatchObject({ status: 'queued' });

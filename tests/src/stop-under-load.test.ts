@@ -133,7 +133,7 @@ describe.runIf(process.platform === 'linux')('a stop under a load of every kind 
     const again = performance.now();
     jobApi.signal('SIGTERM');
     expect(await jobApi.ended).not.toBe(0);
-    expect(performance.now() - again).toBeLessThan(1_500);
+    expect(performance.now() - again).toBeLessThan(5_000);
     for (const until = Date.now() + 1_000; Date.now() < until; await sleep(20)) {
       if (programs.every((program) => !readIfThere(`/proc/${program}/cmdline`).includes('sleep'))) break;
     }

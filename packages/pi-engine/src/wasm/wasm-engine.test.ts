@@ -92,7 +92,7 @@ test.each(['start', 'ladder', 'splitting', 'root', 'division', 'conversion'])(
     if (wanted === 'start') setImmediate(stop, 'start');
     await expect(run).rejects.toThrow('enough');
     // A few milliseconds, unless the machine is busy with others.
-    expect(performance.now() - abortedAt).toBeLessThan(2000);
+    expect(performance.now() - abortedAt).toBeLessThan(5_000);
   },
 );
 

@@ -92,7 +92,7 @@ describe('pause, resume, terminate and DELETE', () => {
     const claim = await mustClaim();
     const startedAt = performance.now();
     const asked = await post(`${url}/jobs/1/pause`);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect([asked.status, asked.body['status']]).toEqual([202, 'running']);
     expect((await post(`${url}/jobs/1/terminate`)).status).toBe(202);
     expect((await post(`${url}/jobs/1/pause`)).status, 'the end was asked for already').toBe(409);

@@ -124,7 +124,7 @@ test('a client who hangs up ends its search', async () => {
     client.abort();
     const start = performance.now();
     while (runner.running > 0) await sleep(5);
-    expect(performance.now() - start).toBeLessThan(1500);
+    expect(performance.now() - start).toBeLessThan(5_000);
     await expect(answer).rejects.toThrow();
   } finally {
     await server.stop();

@@ -142,7 +142,7 @@ describe('GET /jobs/:id/events', () => {
     await Promise.all(streams.map((stream) => stream.atLeast(1)));
     const startedAt = performance.now();
     expect(await stop()).toBe(true);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     for (const stream of streams) expect(await stream.ended).toHaveLength(1);
   });
 
