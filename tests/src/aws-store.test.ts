@@ -119,6 +119,8 @@ it(
     let isDone = false;
     const killing = (async () => {
       while (!isDone) {
+        // Where starting takes seconds, each would be killed before it did anything.
+        await calculators.settle();
         await sleep(2_500);
         calculators.killOne();
       }

@@ -12,7 +12,7 @@ import { System } from '../support/system.ts';
 const photograph = readFileSync(new URL('../rainier.jpg', import.meta.url));
 
 it(
-  'three calculators, one of them killed every second, do every image once as far as anybody sees',
+  'three calculators, one of them killed as soon as all have worked for a second, do every image once as far as anybody sees',
   async () => {
     const system = await System.create();
     const jobApi = await system.start('job-api');
@@ -24,6 +24,7 @@ it(
     let isDone = false;
     const killing = (async () => {
       while (!isDone) {
+        await killed.settle();
         await sleep(1_000);
         killed.killOne();
       }
