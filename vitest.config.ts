@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { MixedSequence } from './tests/support/mixed-sequence.ts';
 
 export default defineConfig({
   resolve: { conditions: ['@pi-jobs/source'] },
@@ -6,9 +8,12 @@ export default defineConfig({
   test: {
     include: ['{packages,services}/*/src/**/*.test.ts', 'tests/**/*.test.ts', 'scripts/**/*.test.ts'],
     setupFiles: ['tests/support/seed-properties.ts'],
-    testTimeout: 30_000,
+    // Nobody waits for these: they end a test that hangs, on a machine that has other things to do.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // One more than there are cores: while one waits for a lease to run out or a program to sleep, the others work.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: MixedSequence },
     reporters: ['default'],
   },
 });
