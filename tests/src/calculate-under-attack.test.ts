@@ -35,8 +35,8 @@ async function expectExactFiles(dataDir: string, nums: readonly number[]): Promi
 }
 
 it.each([
-  { calculators: 1, kills: 10 * chaosScale },
-  { calculators: 2, kills: 40 * chaosScale },
+  { calculators: 1, kills: 8 * chaosScale },
+  { calculators: 2, kills: 24 * chaosScale },
 ])(
   '$calculators calculators on one volume, killed $kills times at random, complete every job with exact digits',
   async ({ calculators, kills }) => {

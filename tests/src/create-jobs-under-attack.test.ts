@@ -9,9 +9,9 @@ import { System } from '../support/system.ts';
 
 const writers = 8;
 const creates = 2_000 * chaosScale;
-const createsPerKill = 100;
+const createsPerKill = 200;
 const keys = 200 * chaosScale;
-const keysPerKill = 20;
+const keysPerKill = 25;
 const keyWriters = 4;
 
 it(
