@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { pinnedNode, serviceFile } from '../bootstrap/paths.mjs';
+import { pinnedNode, root, serviceFile } from '../bootstrap/paths.mjs';
 
 const RESTART_DELAY_MS = 500;
 const CRASHES_ALLOWED = 5;
 const CRASH_WINDOW_MS = 60_000;
+/** What the compiler made of a thousand files stays for the next start, beside what the install left. */
+const COMPILE_CACHE = `${root}/node_modules/.cache/pi-jobs/compiled`;
 
 /**
  * One service as a child process. It says where it listens over the IPC channel; when the channel closes because this process was
@@ -24,7 +26,7 @@ export class SupervisedService {
   start() {
     return new Promise((resolve, reject) => {
       this.child = spawn(pinnedNode(), [serviceFile(this.name, 'main.js')], {
-        env: { ...process.env, ...this.environment },
+        env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, ...this.environment },
         stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       });
       let url;

@@ -19,6 +19,8 @@ const baseEnvironment = {
   DOWNLOAD_API_PORT: '0',
   LOG_LEVEL: 'warn',
   SHUTDOWN_TIMEOUT_SECONDS: '10',
+  // As `npm start` gives it: some hundred starts in a run, each of the same thousand files.
+  NODE_COMPILE_CACHE: `${root}node_modules/.cache/pi-jobs/compiled`,
 };
 
 /** One built service in a process of its own. */
