@@ -1,13 +1,38 @@
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type SourceFile, sourcesOf, type Workspace, workspaces } from '../support/source-files.ts';
+import { root, type SourceFile, sourcesOf, type Workspace, workspaces } from '../support/source-files.ts';
 
 const all = workspaces();
 const services = all.filter(({ isService }) => isService);
-const NUMBER_PACKAGES = ['bignum', 'pi-engine'];
+const NUMBERS = ['core', 'bignum', 'pi-engine', 'digit-tools'];
+const CORE_AND_TOOLS = ['core', 'process-runner', 'image-engine'];
+/** What each package may import of the others: the table of layers in docs/architecture.md. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  bignum: NUMBERS,
+  'pi-engine': NUMBERS,
+  'digit-tools': NUMBERS,
+  'process-runner': [],
+  'image-engine': [],
+  'file-exchange': CORE_AND_TOOLS,
+  'digit-archive': CORE_AND_TOOLS,
+  dictionary: CORE_AND_TOOLS,
+  'image-jobs': CORE_AND_TOOLS,
+  'aws-store': CORE_AND_TOOLS,
+  'resumable-uploads': [...CORE_AND_TOOLS, 'file-exchange'],
+  'http-kit': ['core'],
+  'http-files': ['core', 'http-kit', 'file-exchange'],
+  client: ['core'],
+  cli: ['core', 'client'],
+};
+/** They stand on nothing but Node.js, and core on zod besides. */
+const WITHOUT_LIBRARIES = ['bignum', 'pi-engine', 'digit-tools'];
 const LIBRARIES_OF_TESTS = ['vitest', 'fast-check'];
 /** Classes that name where things are kept, and factories of what computes: chosen in one file of each service. */
 const CHOICES = /\b(?:File(?:Volume|JobStore|WorkQueue|WorkerSlots|DigitSource)|createDigitEngine)\b/;
+
+const packages = all.filter(({ isService }) => !isService);
 
 const packageOf = (specifier: string): string =>
   specifier
@@ -42,17 +67,22 @@ describe('imports', () => {
     expect(trespasses(find('core'), (name) => name === 'zod')).toEqual([]);
   });
 
-  it.each(NUMBER_PACKAGES)(
-    'lead from the number package %s to core and the number packages alone',
-    (name) => {
-      const allowed = ['core', ...NUMBER_PACKAGES].map((one) => `@pi-jobs/${one}`);
-      expect(trespasses(find(name), (imported) => allowed.includes(imported))).toEqual([]);
-    },
-  );
+  it.each(WITHOUT_LIBRARIES)('lead from the number package %s to no library', (name) => {
+    expect(trespasses(find(name), (imported) => imported.startsWith('@pi-jobs/'))).toEqual([]);
+  });
 
-  it('lead from the HTTP kit to core and libraries alone', () => {
-    const isAllowed = (name: string) => name === '@pi-jobs/core' || !name.startsWith('@pi-jobs/');
-    expect(trespasses(find('http-kit'), isAllowed)).toEqual([]);
+  it.each(packages.map(({ name }) => name))('lead from %s to packages that its layer may use', (name) => {
+    const allowed = [...(LAYERS[name] ?? []), name].map((one) => `@pi-jobs/${one}`);
+    const isAllowed = (imported: string) => !imported.startsWith('@pi-jobs/') || allowed.includes(imported);
+    expect(LAYERS).toHaveProperty([name]);
+    expect(trespasses(find(name), isAllowed)).toEqual([]);
+  });
+
+  it('of every package are in the table of layers of docs/architecture.md', () => {
+    const document = readFileSync(`${root}docs/architecture.md`, 'utf8');
+    const layers = document.slice(document.indexOf('\n## Layers'), document.indexOf('\n## A service'));
+    const missing = packages.filter(({ folder }) => !layers.includes(`\`${folder}\``));
+    expect(missing.map(({ folder }) => folder)).toEqual([]);
   });
 
   it.each(all.map(({ folder, name }) => [folder, name]))('lead from %s to no service', (_, name) => {
@@ -85,6 +115,24 @@ describe('imports', () => {
       expect(wrong).toEqual([]);
     },
   );
+
+  it('between files go round in no circle, those of types alone included', () => {
+    const files = all.flatMap(sourcesOf).filter(({ isTest }) => !isTest);
+    const importsOf = new Map(
+      files.map(({ path, imports }) => [
+        path,
+        imports.filter((one) => one.startsWith('.')).map((one) => resolve('/', dirname(path), one).slice(1)),
+      ]),
+    );
+    const finished = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) throw new Error([...path.slice(path.indexOf(file)), file].join(' -> '));
+      if (finished.has(file)) return;
+      for (const imported of importsOf.get(file) ?? []) visit(imported, [...path, file]);
+      finished.add(file);
+    };
+    for (const { path } of files) visit(path, []);
+  });
 
   it('between packages go round in no circle', () => {
     const visit = (name: string, path: readonly string[]): void => {

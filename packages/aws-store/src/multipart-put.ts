@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { type PutOptions, StoreUnavailableError } from '@pi-jobs/core';
 import { awsErrorName, callAws } from './aws-errors.ts';
-import { conditionOf, isConflict } from './s3-object-store.ts';
+import { conditionOf, isConflict } from './write-conditions.ts';
 
 /** One large object on its way up, part by part. Nobody sees it before `complete`. */
 export class MultipartPut {

@@ -29,6 +29,7 @@ import {
 import { awsErrorName, awsStatus, callAws } from './aws-errors.ts';
 import { MultipartPut } from './multipart-put.ts';
 import { readParts } from './part-reader.ts';
+import { conditionOf, isConflict } from './write-conditions.ts';
 
 /** S3 takes parts of 5 MiB to 5 GiB, 10,000 of them: objects of up to 78 GiB. */
 const PART_BYTES = 8 * 1024 * 1024;
@@ -254,11 +255,6 @@ async function* chunksOf(content: Uint8Array): AsyncGenerator<Uint8Array> {
   yield content;
 }
 
-export function conditionOf({ ifVersion }: PutOptions): { IfNoneMatch?: string; IfMatch?: string } {
-  if (ifVersion === undefined) return {};
-  return ifVersion === null ? { IfNoneMatch: '*' } : { IfMatch: ifVersion };
-}
-
 function abortOf(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
   return signal === undefined ? {} : { abortSignal: signal };
 }
@@ -270,12 +266,6 @@ function infoOf(
   modifiedAt: Date | undefined,
 ): ObjectInfo {
   return { key, size: size ?? 0, version: etag ?? '', modifiedAt: modifiedAt ?? new Date(0) };
-}
-
-/** 412: the condition does not hold; 409: another conditional write is under way; 404: there is nothing that could match. */
-export function isConflict(error: unknown): boolean {
-  const status = awsStatus(error);
-  return status === 412 || status === 409 || (status === 404 && awsErrorName(error) === 'NoSuchKey');
 }
 
 function isMissing(error: unknown): boolean {

@@ -9,7 +9,7 @@ export { type ConfigRule, standardRules } from './environment/rules.ts';
 export { commonVariables, variables } from './environment/variables.ts';
 export { escapeHtml } from './html/escape-html.ts';
 export { createLogger, type LoggerOptions } from './logging/create-logger.ts';
-export type { OpenApiDocument } from './openapi/build-document.ts';
+export type { OpenApiDocument } from './openapi/openapi-document.ts';
 export { defineProblems, type ProblemCatalogue, type ProblemFactory } from './problems/define-problems.ts';
 export { HttpProblem, type ProblemKind, type ProblemOptions } from './problems/http-problem.ts';
 export { kitProblems } from './problems/kit-problems.ts';

@@ -3,7 +3,7 @@ import { ObjectDigitSource, ObjectJobStore } from '@pi-jobs/core';
 import { CONTENTS, ObjectFileExchange, type UploadRules } from '@pi-jobs/file-exchange';
 import { StartError } from '@pi-jobs/http-kit';
 import { S3ResumableStore } from '@pi-jobs/resumable-uploads/s3';
-import type { ComposedStore } from './compose.ts';
+import type { ComposedStore } from './composed-store.ts';
 import type { Config } from './config.ts';
 
 /** No upload takes so long. */

@@ -1,7 +1,7 @@
 import { FileDigitSource, FileJobStore, FileVolume } from '@pi-jobs/core';
 import { FileSystemExchange, type UploadRules } from '@pi-jobs/file-exchange';
 import { FileResumableStore } from '@pi-jobs/resumable-uploads';
-import type { ComposedStore } from './compose.ts';
+import type { ComposedStore } from './composed-store.ts';
 
 /** Results and files on the shared volume. */
 export async function composeFileStore(dataFolder: string, rules: UploadRules): Promise<ComposedStore> {

@@ -1,27 +1,14 @@
-import type { DigitSource, JobStore } from '@pi-jobs/core';
 import { ZipCache } from '@pi-jobs/digit-archive';
-import { type FileExchange, UploadRules } from '@pi-jobs/file-exchange';
-import { type ResumableStore, ResumableUploads } from '@pi-jobs/resumable-uploads';
+import { UploadRules } from '@pi-jobs/file-exchange';
+import { ResumableUploads } from '@pi-jobs/resumable-uploads';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import { composeFileStore } from './compose-file-store.ts';
+import type { ComposedStore } from './composed-store.ts';
 import type { Config } from './config.ts';
 
-/** Where results and files are. */
-export interface ComposedStore {
-  readonly jobs: JobStore;
-  readonly digits: DigitSource;
-  readonly exchange: FileExchange;
-  readonly resumable: ResumableStore;
-  /** Removes what uploads left that were given up or whose process was killed. */
-  sweep(): Promise<void>;
-  /** Throws when the store cannot be used. */
-  check(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Chooses the store, in the files beside this one. */
+/** Chooses the store, in the files beside this one; the AWS SDK, which takes long to load, only where it is asked for. */
 export async function compose(config: Config, logger: Logger, version: string) {
   const rules = new UploadRules({
     allowedExtensions: config.UPLOAD_EXTENSIONS,

@@ -9,7 +9,7 @@ import {
 } from '@pi-jobs/core';
 import { ObjectFileExchange, type UploadRules } from '@pi-jobs/file-exchange';
 import { StartError } from '@pi-jobs/http-kit';
-import type { ComposedStore } from './compose.ts';
+import type { ComposedStore } from './composed-store.ts';
 import type { Config } from './config.ts';
 
 /** S3 is asked less often than a disk: each look costs a request. */

@@ -10,7 +10,7 @@ import {
 } from '@pi-jobs/core';
 import { FileSystemExchange, type UploadRules } from '@pi-jobs/file-exchange';
 import type { Logger } from 'pino';
-import type { ComposedStore } from './compose.ts';
+import type { ComposedStore } from './composed-store.ts';
 import type { Config } from './config.ts';
 import { CalculatorNotifier } from './jobs/calculator-notifier.ts';
 

@@ -1,18 +1,8 @@
 import { availableParallelism } from 'node:os';
-import {
-  type Capacity,
-  type DigitSource,
-  ignoreStorageCondition,
-  type JobObserver,
-  type JobStore,
-  type MessageQueue,
-  type ObjectStore,
-  sweepKeyObjects,
-  type WorkerSlots,
-} from '@pi-jobs/core';
+import { ignoreStorageCondition, sweepKeyObjects } from '@pi-jobs/core';
 import { createDictionary, shippedDictionaries } from '@pi-jobs/dictionary';
 import { ZipCache } from '@pi-jobs/digit-archive';
-import { type FileExchange, UploadRules } from '@pi-jobs/file-exchange';
+import { UploadRules } from '@pi-jobs/file-exchange';
 import { ImageJobs } from '@pi-jobs/image-jobs';
 import { createProgramRunner } from '@pi-jobs/process-runner';
 import type { Logger } from 'pino';
@@ -22,7 +12,6 @@ import { composeFileStore } from './compose-file-store.ts';
 import type { Config } from './config.ts';
 import { imageIntake } from './images/receive-image.ts';
 import { StagedImage } from './images/staged-image.ts';
-import type { CalculatorNotifier } from './jobs/calculator-notifier.ts';
 import { createJobMetrics } from './metrics.ts';
 
 /** One search takes a core; more at once than there are cores and some only wait for each other. */
@@ -33,27 +22,7 @@ const WAITS_AT_ONCE = 500;
 const PROGRAMS_END_MS = 1_000;
 const KEY_SWEEP_MS = 3600 * 1000;
 
-/** Where jobs are kept, and who is told of new ones. */
-export interface ComposedStore {
-  readonly jobs: JobStore;
-  readonly observer: JobObserver;
-  readonly slots: WorkerSlots;
-  readonly capacity: Capacity;
-  readonly digits: DigitSource;
-  readonly exchange: FileExchange;
-  readonly objects: ObjectStore;
-  readonly messages: MessageQueue;
-  readonly notifier: Pick<CalculatorNotifier, 'notify'>;
-  /** Folder for images on their way in. */
-  readonly stagingFolder: string;
-  /** How often a job that somebody waits for is looked at, in milliseconds. */
-  readonly pollMs?: number;
-  /** Throws when the store cannot be used. */
-  check(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Chooses the store, in the files beside this one. */
+/** Chooses the store, in the files beside this one; the AWS SDK, which takes long to load, only where it is asked for. */
 export async function compose(
   config: Config,
   logger: Logger,

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { openAwsStores } from '@pi-jobs/aws-store';
 import { ObjectJobStore, ObjectLease, ObjectWorkQueue } from '@pi-jobs/core';
 import { StartError } from '@pi-jobs/http-kit';
-import type { ComposedStore } from './compose.ts';
+import type { ComposedStore } from './composed-store.ts';
 import type { Config } from './config.ts';
 
 /** S3 is asked less often than a disk: each look costs a request. */

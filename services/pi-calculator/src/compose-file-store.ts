@@ -6,7 +6,7 @@ import {
   FileWorkQueue,
   ignoreStorageCondition,
 } from '@pi-jobs/core';
-import type { ComposedStore } from './compose.ts';
+import type { ComposedStore } from './composed-store.ts';
 import type { Config } from './config.ts';
 
 /** Everything on the shared volume. */

@@ -1,10 +1,4 @@
-import {
-  JobObserver,
-  type JobStore,
-  type MessageQueue,
-  type ObjectStore,
-  type WorkQueue,
-} from '@pi-jobs/core';
+import { JobObserver } from '@pi-jobs/core';
 import { availableThreads, createDigitEngine, mostDigitsWithin, usableMemoryBytes } from '@pi-jobs/pi-engine';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
@@ -14,27 +8,10 @@ import { MemoryBudget } from './calculator/memory-budget.ts';
 import { composeFileStore } from './compose-file-store.ts';
 import type { Config } from './config.ts';
 import { ImageWorker } from './images/image-worker.ts';
-import { JobMessages, type MessageHandler } from './job-messages.ts';
+import { JobMessages } from './job-messages.ts';
 import { createCalculatorMetrics, createImageMetrics, createRecordMetrics } from './metrics.ts';
 
-/** Where jobs are kept and where work comes from. */
-export interface ComposedStore {
-  readonly jobs: JobStore;
-  readonly work: WorkQueue;
-  /** Where digit jobs come as messages too. */
-  readonly digitMessages?: MessageHandler & { onArrival: () => void };
-  readonly objects: ObjectStore;
-  readonly messages: MessageQueue;
-  /** Folder for what is worked on. */
-  readonly scratchFolder: string;
-  /** How often a job that somebody waits for is looked at, in milliseconds. */
-  readonly pollMs?: number;
-  /** Throws when the store cannot be used. */
-  check(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Chooses the store, in the files beside this one, and the engine. */
+/** Chooses the engine and the store, in the files beside this one; the AWS SDK, which takes long to load, only where it is asked for. */
 export async function compose(config: Config, logger: Logger, version: string) {
   const engine = createDigitEngine();
   const mostDigits = mostDigitsWithin(engine, usableMemoryBytes(), availableThreads());

@@ -9,7 +9,7 @@ import { requireSameSite } from '../requests/require-same-site.ts';
 import { validateInput } from '../requests/validate-input.ts';
 import type { Reply, Route } from '../routes/define-route.ts';
 import { splitTarget } from '../routes/request-target.ts';
-import type { AppParts } from './create-service-app.ts';
+import type { AppParts } from './app-parts.ts';
 import { Exchange } from './exchange.ts';
 import { recordExchange } from './record-exchange.ts';
 import { sendJson, sendText } from './send-reply.ts';

@@ -2,14 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { buildOpenApiDocument, type OpenApiDocument } from '../openapi/build-document.ts';
+import { buildOpenApiDocument } from '../openapi/build-document.ts';
+import type { OpenApiDocument } from '../openapi/openapi-document.ts';
 import type { ProblemCatalogue } from '../problems/define-problems.ts';
 import { kitProblems } from '../problems/kit-problems.ts';
-import type { ProblemDocument } from '../problems/render-problem.ts';
 import { HostNames } from '../requests/host-names.ts';
 import type { Route } from '../routes/define-route.ts';
 import { RouteTable } from '../routes/route-table.ts';
 import { answerRequest } from './answer-request.ts';
+import type { AppParts, ExtendProblem } from './app-parts.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { createRequestMetrics } from './metrics.ts';
 import type { ReadinessChecks } from './readiness.ts';
@@ -30,11 +31,7 @@ export interface ServiceAppOptions {
   readonly problems?: ProblemCatalogue;
   /** By name; one that throws, or takes longer than two seconds, turns `/readyz` 503. */
   readonly readinessChecks?: ReadinessChecks;
-  /** More members for a problem's JSON object. */
-  readonly extendProblem?: (
-    req: Request,
-    problem: ProblemDocument,
-  ) => Readonly<Record<string, unknown>> | undefined;
+  readonly extendProblem?: ExtendProblem;
   /** Headers of every answer besides `X-Request-Id` and `X-Content-Type-Options`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly lifecycle?: Lifecycle;
@@ -51,18 +48,6 @@ export type ServiceApp = Express & {
   readonly registry: Registry;
   readonly openapi: OpenApiDocument;
 };
-
-/** Everything that answering one request needs. */
-export interface AppParts {
-  readonly logger: Logger;
-  readonly lifecycle: Lifecycle;
-  readonly hostNames: HostNames;
-  readonly table: RouteTable;
-  readonly metrics: ReturnType<typeof createRequestMetrics>;
-  readonly headers: ReadonlyArray<readonly [string, string]>;
-  readonly extendProblem: ServiceAppOptions['extendProblem'];
-  readonly checkReplies: boolean;
-}
 
 /** Builds the service's app. No I/O: it can be driven by supertest as it is; `startServer` lets it listen. */
 export function createServiceApp(options: ServiceAppOptions): ServiceApp {

@@ -1,6 +1,6 @@
 import { HttpProblem } from '../problems/http-problem.ts';
 import { ClientGoneError } from '../requests/read-json-body.ts';
-import type { AppParts } from './create-service-app.ts';
+import type { AppParts } from './app-parts.ts';
 import type { Exchange } from './exchange.ts';
 import { unmatchedRoute } from './metrics.ts';
 

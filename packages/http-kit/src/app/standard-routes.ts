@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
-import type { OpenApiDocument } from '../openapi/build-document.ts';
+import type { OpenApiDocument } from '../openapi/openapi-document.ts';
 import { docsPagePolicy, renderDocsPage } from '../openapi/render-docs-page.ts';
 import type { ProblemCatalogue } from '../problems/define-problems.ts';
 import { kitProblems } from '../problems/kit-problems.ts';

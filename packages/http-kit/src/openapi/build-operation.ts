@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { z } from 'zod';
 import type { BodySpec, ResponseSpec, Route } from '../routes/define-route.ts';
-import type { OpenApiContent, OpenApiOperation, OpenApiParameter } from './build-document.ts';
+import type { OpenApiContent, OpenApiOperation, OpenApiParameter } from './openapi-document.ts';
 import { type JsonSchema, type SchemaComponents, schemaToJson } from './schema-to-json.ts';
 
 const problemContent: OpenApiContent = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { escapeHtml } from '../html/escape-html.ts';
 import type { ProblemCatalogue } from '../problems/define-problems.ts';
-import type { OpenApiContent, OpenApiDocument, OpenApiOperation } from './build-document.ts';
+import type { OpenApiContent, OpenApiDocument, OpenApiOperation } from './openapi-document.ts';
 
 const style = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 1rem; color: #1c1c22; background: #fff; }

@@ -1,14 +1,8 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Lifecycle } from '../app/lifecycle.ts';
-import { refuseTunnel, refuseUnparsable } from './refuse-unparsable.ts';
-
-/** A request whose answer is not finished. */
-export interface OpenExchange {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-}
+import { type OpenExchange, refuseTunnel, refuseUnparsable } from './refuse-unparsable.ts';
 
 export interface Connections {
   /**

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { HttpProblem } from '../problems/http-problem.ts';
 import { kitProblems } from '../problems/kit-problems.ts';
 import { problemContentType, renderProblem } from '../problems/render-problem.ts';
-import type { OpenExchange } from './guard-connections.ts';
+
+/** A request whose answer is not finished. */
+export interface OpenExchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+}
 
 /** How long a refused connection may take to read its answer before it is cut, in milliseconds. */
 const closeAfterMs = 1_000;

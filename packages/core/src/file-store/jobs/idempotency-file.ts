@@ -1,19 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { mkdir, readdir, utimes } from 'node:fs/promises';
+import { mkdir, utimes } from 'node:fs/promises';
 import { z } from 'zod';
-import { ifPresent } from '../../files/errno.ts';
 import { replaceFile } from '../../files/replace-file.ts';
-import { sweepFolder } from '../../files/sweep-folder.ts';
 import type { Idempotency } from '../../ports/job-store.ts';
 import type { FileVolume } from '../volume/file-volume.ts';
-import type { VolumeLayout } from '../volume/volume-layout.ts';
 
 /** A request that has no answer after this long is dead: its process was killed, or its row could not be written. */
 const IN_FLIGHT_MS = 2_000;
-/** A key is honoured for a day at least; this long after it was written last it is forgotten. */
-const KEPT_MS = 48 * 3600 * 1000;
-
 const intentSchema = z.object({
   version: z.literal(1),
   fingerprint: z.string(),
@@ -65,13 +59,6 @@ export async function writeIntent(volume: FileVolume, keyHash: string, intent: I
 export async function releaseIntent(volume: FileVolume, keyHash: string): Promise<void> {
   const past = new Date(Date.now() - IN_FLIGHT_MS);
   await utimes(volume.layout.idempotency(keyHash), past, past).catch(() => undefined);
-}
-
-/** Forgets keys that were written two days ago or earlier. */
-export async function sweepKeys({ idempotencyFolders }: VolumeLayout): Promise<void> {
-  for (const name of (await ifPresent(readdir(idempotencyFolders))) ?? []) {
-    await sweepFolder(`${idempotencyFolders}/${name}`, KEPT_MS);
-  }
 }
 
 /** The job that an earlier attempt made for the key and did not live to note, or undefined. */

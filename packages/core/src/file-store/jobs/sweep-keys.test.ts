@@ -1,7 +1,8 @@
 import { readdir, utimes } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { openStore, openVolume, temporaryFolder } from '../../testing/temporary-volume.ts';
-import { hashKey, sweepKeys } from './idempotency-file.ts';
+import { hashKey } from './idempotency-file.ts';
+import { sweepKeys } from './sweep-keys.ts';
 
 it('honours a key for a day at least, and forgets it after two', async () => {
   const folder = await temporaryFolder();
