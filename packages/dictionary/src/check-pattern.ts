@@ -1,5 +1,5 @@
 /** How many positions the repetition counts of an expression may add to those that are written in it. */
-export const maxUnrolled = 300;
+const maxUnrolled = 300;
 
 /**
  * Why an extended regular expression is refused before any program sees it, or undefined. Two things make grep slow or large beyond

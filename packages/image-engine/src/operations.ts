@@ -3,7 +3,7 @@ import { ImageError } from './image-error.ts';
 import { IMAGE_TYPES } from './image-type.ts';
 
 /** Longest side in pixels that an operation may ask for; WebP and AVIF hold no more than this. */
-export const MAX_SIDE = 16_383;
+const MAX_SIDE = 16_383;
 const MAX_OFFSET = 65_535;
 const MAX_JSON_CHARACTERS = 16_384;
 

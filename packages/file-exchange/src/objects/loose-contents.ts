@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readEntry, readText } from './file-entry.ts';
 import { listObjects } from './list-objects.ts';
 
-export const LOOSE = 'loose-contents/';
+const LOOSE = 'loose-contents/';
 
 const noteSchema = z.object({ filename: z.string(), content: z.string() });
 

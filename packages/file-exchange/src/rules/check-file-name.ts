@@ -1,6 +1,6 @@
 import { FileExchangeError } from '../file-exchange-error.ts';
 
-export const MAX_NAME_BYTES = 255;
+const MAX_NAME_BYTES = 255;
 
 /** What no name may hold, each with the words that say so. The order is the order of the complaints. */
 const REFUSALS: readonly (readonly [RegExp, string])[] = [

@@ -35,6 +35,6 @@ export function renderProblem(problem: HttpProblem, instance: string, requestId:
   };
 }
 
-export function problemType(code: string): string {
+function problemType(code: string): string {
   return `/docs#${code}`;
 }

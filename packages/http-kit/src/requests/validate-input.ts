@@ -44,7 +44,7 @@ function toInputError(place: InputPlace, issue: z.core.$ZodIssue): InputError {
 }
 
 /** `['operations', 0, 'width']` as `operations[0].width`. */
-export function fieldName(path: readonly PropertyKey[]): string {
+function fieldName(path: readonly PropertyKey[]): string {
   let name = '';
   for (const key of path) {
     if (typeof key === 'number') name += `[${key}]`;

@@ -31,7 +31,7 @@ export const workerProblems = defineProblems({
 });
 
 /** What `WorkerSlots` refuses, as a problem; any other error as it is. */
-export function problemFromWorkerError(error: unknown): unknown {
+function problemFromWorkerError(error: unknown): unknown {
   if (error instanceof WorkerIdError) return workerProblems.bad_worker_id(error.message);
   if (!(error instanceof WorkerStateError)) return error;
   const allowed = error.state === 'reserved' ? ['terminated'] : movesFrom(error.state, 'client');

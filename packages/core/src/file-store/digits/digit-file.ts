@@ -17,7 +17,7 @@ export function certainDigits(bytes: number): number {
 }
 
 /** Where digit `index` stands in the file. */
-export function byteOfDigit(index: number): number {
+function byteOfDigit(index: number): number {
   return index === 0 ? 0 : index + 1;
 }
 

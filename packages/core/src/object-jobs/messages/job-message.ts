@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What stands on the queue: not the job, only that it wants to be looked at. What there is to do stands in its record. */
-export const jobMessageSchema = z.object({
+const jobMessageSchema = z.object({
   version: z.literal(1),
   kind: z.enum(['digits', 'image']),
   job_id: z.uuid(),
