@@ -13,8 +13,8 @@ import { PiComputation, type PiProgress } from '@pi-jobs/bignum';
 import { DigitTally } from '../verify/digit-tally.ts';
 import { verifyHexTail } from '../verify/verify-hex-tail.ts';
 import { ladderOf } from '../wasm/ladder.ts';
+import type { MeasuredTimes } from '../wasm/measured-run.ts';
 import { measuredTimes } from '../wasm/measured-times.ts';
-import type { MeasuredTimes } from '../wasm/time-plan.ts';
 
 const output = fileURLToPath(new URL('../wasm/measured-times.ts', import.meta.url));
 const phases = ['splitting', 'root', 'division', 'conversion'] as const;
@@ -40,7 +40,7 @@ for (const { decimals, threads } of wanted) {
 measured.sort((a, b) => a.threads - b.threads || a.decimals - b.decimals);
 await writeFile(
   output,
-  `import type { MeasuredTimes } from './time-plan.ts';
+  `import type { MeasuredTimes } from './measured-run.ts';
 
 /** Written by \`testing/measure-times.ts\`; do not edit. */
 export const measuredTimes: readonly MeasuredTimes[] = ${JSON.stringify(measured, undefined, 2)};

@@ -1,4 +1,4 @@
-import type { MeasuredTimes } from './time-plan.ts';
+import type { MeasuredTimes } from './measured-run.ts';
 
 /** Written by `testing/measure-times.ts`; do not edit. */
 export const measuredTimes: readonly MeasuredTimes[] = [

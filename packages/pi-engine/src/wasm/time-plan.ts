@@ -4,34 +4,14 @@
  * `testing/measure-times.ts`). Each phase is a clock of its own, so that what a count is off by ends with the phase.
  */
 import type { PiPhase } from '@pi-jobs/bignum';
+import type { MeasuredTimes, TimedPhase } from './measured-run.ts';
 import { measuredTimes } from './measured-times.ts';
-
-type TimedPhase = Exclude<PiPhase, 'start'>;
 
 /** A computation's progress, or that of what follows it. */
 export interface PlannedProgress {
   readonly phase: PiPhase | 'verification';
   /** Work of the transforms in this phase. */
   readonly work: number;
-}
-
-/** One measured run. */
-export interface MeasuredTimes {
-  readonly threads: number;
-  readonly decimals: number;
-  /** Work of the transforms for each decimal, by phase. */
-  readonly work: Readonly<Record<TimedPhase, number>>;
-  /** Seconds until each eighth of the splitting's work was done. */
-  readonly splitting: readonly number[];
-  /** Seconds. */
-  readonly root: number;
-  readonly division: number;
-  readonly conversion: number;
-  /** Seconds of the conversion and of Bellard's formula in a run with a certificate. */
-  readonly certifiedConversion: number;
-  readonly verification: number;
-  /** Seconds, the longest time without news of work. */
-  readonly longestStep: number;
 }
 
 export interface PlannedRun {
