@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ClaimedJob } from '../../ports/work-queue.ts';
 import { openStore, openVolume, temporaryFolder } from '../../testing/temporary-volume.ts';
@@ -9,12 +10,21 @@ import { FileWorkQueue } from './file-work-queue.ts';
 const PI = '31415926535897932384626433832795';
 const digits = (from: number, to: number): Buffer => Buffer.from(PI.slice(from, to));
 
+const timersOf = new Map<FileWorkQueue, NodeJS.Timeout[]>();
+
 async function openSystem(maxConcurrentJobs = 10) {
   const folder = await temporaryFolder();
   const volume = await openVolume(folder);
   const store = openStore(volume);
   const openQueue = async () => {
-    const queue = await FileWorkQueue.open(await openVolume(folder), { maxConcurrentJobs });
+    const volume = await openVolume(folder);
+    const timers = vi.spyOn(globalThis, 'setInterval');
+    const queue = await FileWorkQueue.open(volume, { maxConcurrentJobs });
+    timersOf.set(
+      queue,
+      timers.mock.results.map(({ value }) => value),
+    );
+    timers.mockRestore();
     onTestFinished(() => queue.close());
     return queue;
   };
@@ -27,8 +37,11 @@ async function mustClaim(queue: FileWorkQueue): Promise<ClaimedJob> {
   return claim;
 }
 
-/** What a calculator's lease looks like five seconds after it was killed. */
+/** What a calculator's lease looks like five seconds after it was killed; on a slow machine a live one would renew it meanwhile. */
 async function expireLease(folder: string, queue: FileWorkQueue): Promise<void> {
+  for (const timer of timersOf.get(queue) ?? []) clearInterval(timer);
+  // A renewal that has begun.
+  await delay(20);
   const past = new Date(Date.now() - 5_000);
   await utimes(`${folder}/state/leases/${queue.calculator}.json`, past, past);
 }
