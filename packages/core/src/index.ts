@@ -38,6 +38,7 @@ export { isJobUuid } from './object-jobs/records/list-ids.ts';
 export { ObjectJobStore } from './object-jobs/records/object-job-store.ts';
 export { type PageQuery, pageOfRecords } from './object-jobs/records/page-of-records.ts';
 export { RecordStore } from './object-jobs/records/record-store.ts';
+export { VersionedObjects } from './object-jobs/records/versioned-objects.ts';
 export { idAtTime, timeOfId } from './object-jobs/records/time-of-id.ts';
 export type { Versioned } from './object-jobs/records/versioned-objects.ts';
 export { ObjectWorkQueue } from './object-jobs/work/object-work-queue.ts';
