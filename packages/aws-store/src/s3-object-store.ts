@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -18,6 +20,7 @@ import {
   checkObjectPrefix,
   type GetOptions,
   type ListOptions,
+  type ObjectContent,
   type ObjectInfo,
   type ObjectPage,
   type ObjectStore,
@@ -51,13 +54,9 @@ export class S3ObjectStore implements ObjectStore {
     this.#bucket = bucket;
   }
 
-  async put(
-    key: string,
-    content: Uint8Array | AsyncIterable<Uint8Array>,
-    options: PutOptions = {},
-  ): Promise<ObjectInfo> {
+  async put(key: string, content: ObjectContent, options: PutOptions = {}): Promise<ObjectInfo> {
     checkObjectKey(key);
-    const stream = content instanceof Uint8Array ? chunksOf(content) : content;
+    const stream = toStream(content);
     let multipart: MultipartPut | undefined;
     let size = 0;
     let isComplete = false;
@@ -108,6 +107,13 @@ export class S3ObjectStore implements ObjectStore {
       if (awsStatus(error) === 416) return this.#getNothing(key);
       throw error;
     }
+  }
+
+  async copyTo(key: string, path: string, options: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
+    const object = await this.get(key, options);
+    if (object === undefined) return false;
+    await writeFile(path, object.body, { flag: 'wx' });
+    return true;
   }
 
   async delete(key: string): Promise<void> {
@@ -178,7 +184,11 @@ export class S3ObjectStore implements ObjectStore {
   /** The object when its content is `bytes`. */
   async #findOwn(key: string, bytes: Buffer): Promise<ObjectInfo | undefined> {
     const object = await this.get(key);
-    if (object === undefined || object.size !== bytes.length) return undefined;
+    if (object === undefined) return undefined;
+    if (object.size !== bytes.length) {
+      await object.discard();
+      return undefined;
+    }
     const there: Uint8Array[] = [];
     for await (const chunk of object.body) there.push(chunk);
     return Buffer.concat(there).equals(bytes) ? object : undefined;
@@ -251,8 +261,9 @@ function isMissingOrBeyond(error: unknown): boolean {
   return isMissing(error) || awsStatus(error) === 416;
 }
 
-async function* chunksOf(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
+async function* toStream(content: ObjectContent): AsyncGenerator<Uint8Array> {
+  if (content instanceof Uint8Array) yield content;
+  else yield* 'filePath' in content ? createReadStream(content.filePath) : content;
 }
 
 function abortOf(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {

@@ -15,8 +15,9 @@ export {
   isStorageFull,
 } from './files/errno.ts';
 export { type ByteSpan, type ReadSpanOptions, readSpan } from './files/read-span.ts';
-export { type ReplaceFileOptions, replaceFile, syncFolder } from './files/replace-file.ts';
+export { type ReplaceFileOptions, replaceFile } from './files/replace-file.ts';
 export { sweepFolder } from './files/sweep-folder.ts';
+export { syncFolder } from './files/sync-file.ts';
 export { MutexTimeoutError, VolumeMutex } from './files/volume-mutex.ts';
 export { commandAndWait } from './job/command-and-wait.ts';
 export * from './job/job.ts';
@@ -38,9 +39,9 @@ export { isJobUuid } from './object-jobs/records/list-ids.ts';
 export { ObjectJobStore } from './object-jobs/records/object-job-store.ts';
 export { type PageQuery, pageOfRecords } from './object-jobs/records/page-of-records.ts';
 export { RecordStore } from './object-jobs/records/record-store.ts';
-export { VersionedObjects } from './object-jobs/records/versioned-objects.ts';
 export { idAtTime, timeOfId } from './object-jobs/records/time-of-id.ts';
 export type { Versioned } from './object-jobs/records/versioned-objects.ts';
+export { VersionedObjects } from './object-jobs/records/versioned-objects.ts';
 export { ObjectWorkQueue } from './object-jobs/work/object-work-queue.ts';
 export { ObjectCapacity } from './object-jobs/workers/object-capacity.ts';
 export { ObjectLease } from './object-jobs/workers/object-lease.ts';

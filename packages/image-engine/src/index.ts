@@ -5,7 +5,12 @@ export {
   type ImageResult,
 } from './engine/image-engine.ts';
 export type { ImageDescription } from './engine/job-protocol.ts';
-export { acceptedType, type ImageIdentity, identifyBytes, identifyImage } from './identify/identify-image.ts';
+export {
+  acceptedType,
+  type ImageIdentity,
+  identifyChunks,
+  identifyImage,
+} from './identify/identify-image.ts';
 export { SNIFF_BYTES } from './identify/sniff-type.ts';
 export { IMAGE_ERRORS, ImageError, type ImageErrorCode } from './image-error.ts';
 export { DEFAULT_IMAGE_LIMITS, type ImageLimits } from './image-limits.ts';

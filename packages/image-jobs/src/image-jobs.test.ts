@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -24,7 +24,7 @@ async function setUp() {
   const queue = await FileMessageQueue.open(folder);
   const jobs = new ImageJobs(store, queue);
   const create = async () => (await jobs.create({ image: bytes('image'), facts, operations: null })).job.id;
-  return { store, queue, jobs, work: new ImageWork(store), create };
+  return { folder, store, queue, jobs, work: new ImageWork(store), create };
 }
 
 async function mustBegin(work: ImageWork, id: string): Promise<ImageClaim> {
@@ -34,13 +34,14 @@ async function mustBegin(work: ImageWork, id: string): Promise<ImageClaim> {
 }
 
 it('a job goes from its record to its result, and a message that comes again finds nothing to do', async () => {
-  const { queue, jobs, work, create } = await setUp();
+  const { folder, queue, jobs, work, create } = await setUp();
   const id = await create();
   const message = await queue.receive({ visibilitySeconds: 5 });
   expect(JSON.parse(message?.body ?? '')).toEqual({ version: 1, kind: 'image', job_id: id });
   const claim = await mustBegin(work, id);
-  const input = await claim.openInput(new AbortController().signal);
-  expect(input && String(await buffer(input.body))).toBe('image');
+  const copy = `${folder}/copy`;
+  expect(await claim.copyInputTo(copy, new AbortController().signal)).toBe(true);
+  expect(await readFile(copy, 'utf8')).toBe('image');
   expect(await claim.complete(bytes('small'), { ...facts, width: 1 })).toBe(true);
   const job = await jobs.get(id);
   expect(job).toMatchObject({ state: 'completed', output: { width: 1 }, attempts: 1 });

@@ -9,6 +9,7 @@ import {
   isTerminal,
   jobIdOfKey,
   type MessageQueue,
+  type ObjectContent,
   type ObjectInfo,
   type ObjectStore,
   type PageQuery,
@@ -23,7 +24,7 @@ const IN_FLIGHT_MS = 30 * 1000;
 const NOT_QUEUED = 'the job could not be queued';
 
 export interface NewImageJob {
-  readonly image: AsyncIterable<Uint8Array>;
+  readonly image: ObjectContent;
   readonly facts: ImageFacts;
   /** Already checked; null for the default. */
   readonly operations: ImageJob['operations'];

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import {
   isTerminal,
+  type ObjectContent,
   type ObjectStore,
   RecordStore,
-  type StoredObject,
   VersionConflictError,
   type Versioned,
 } from '@pi-jobs/core';
@@ -17,11 +17,11 @@ const INPUT_GRACE_MS = 5 * 60 * 1000;
 /** An image job in a worker's hands. Exactly one of `complete`, `fail` and `giveBack` ends it; each is false when the job was no longer this worker's. */
 export interface ImageClaim {
   readonly job: ImageJob;
-  /** Undefined when the image is not in the store. */
-  openInput(signal: AbortSignal): Promise<StoredObject | undefined>;
+  /** Puts the image into the new file `path`, for reading only. False when it is not in the store. */
+  copyInputTo(path: string, signal: AbortSignal): Promise<boolean>;
   /** Is the job still this worker's? It is not after a client has terminated it, or when another worker has taken it up. */
   isMine(): Promise<boolean>;
-  complete(result: AsyncIterable<Uint8Array>, facts: ImageFacts): Promise<boolean>;
+  complete(result: ObjectContent, facts: ImageFacts): Promise<boolean>;
   fail(message: string): Promise<boolean>;
   /** Back into the line. `isAttempt`: the job itself may be to blame, and is given up when that happens too often. */
   giveBack(options: { readonly isAttempt: boolean }): Promise<boolean>;
@@ -88,12 +88,12 @@ class Claim implements ImageClaim {
     return this.#taken.record;
   }
 
-  async openInput(signal: AbortSignal): Promise<StoredObject | undefined> {
-    const object = await this.#store.get(`input/${this.job.id}`, { signal });
-    if (object === undefined && Date.now() - Date.parse(this.job.createdAt) < INPUT_GRACE_MS) {
+  async copyInputTo(path: string, signal: AbortSignal): Promise<boolean> {
+    const isThere = await this.#store.copyTo(`input/${this.job.id}`, path, { signal });
+    if (!isThere && Date.now() - Date.parse(this.job.createdAt) < INPUT_GRACE_MS) {
       throw new Error(`the image of job ${this.job.id} is not there yet`);
     }
-    return object;
+    return isThere;
   }
 
   async isMine(): Promise<boolean> {
@@ -101,7 +101,7 @@ class Claim implements ImageClaim {
   }
 
   /** The result is there before the record says so; a crash between leaves a result that the next attempt writes again, the same. */
-  async complete(result: AsyncIterable<Uint8Array>, facts: ImageFacts): Promise<boolean> {
+  async complete(result: ObjectContent, facts: ImageFacts): Promise<boolean> {
     await this.#store.put(`output/${this.job.id}`, result, { contentType: facts.contentType });
     const finishedAt = new Date().toISOString();
     const done = { state: 'completed', finishedAt, output: facts, error: null, token: null } as const;
@@ -124,9 +124,15 @@ class Claim implements ImageClaim {
     });
   }
 
-  /** By the token and not by the version: a write whose answer was lost has changed that too. */
+  /** Mostly nobody has changed it meanwhile. If so, by the token and not by the version: a write whose answer was lost has changed that too. */
   async #change(next: ImageJob): Promise<boolean> {
     const { token } = this.job;
+    try {
+      await this.#records.replace(this.#taken, next);
+      return true;
+    } catch (error) {
+      if (!(error instanceof VersionConflictError)) throw error;
+    }
     const updated = await this.#records.update(this.job.id, (job) =>
       job.token === token ? next : undefined,
     );

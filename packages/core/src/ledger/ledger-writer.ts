@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFile, syncFolder } from '../files/replace-file.ts';
+import { syncFile, syncFolder } from '../files/sync-file.ts';
 import type { VolumeMutex } from '../files/volume-mutex.ts';
 import { CREATION_ROW_BYTES, type CreationDetails, formatCreationRow } from './creation-table.ts';
 import type { LedgerMirror } from './ledger-mirror.ts';

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { type GetOptions, type ObjectStore, VersionConflictError } from './object-store.ts';
@@ -138,6 +141,30 @@ export function describeObjectStore(adapter: string, make: () => Promise<ObjectS
       await expect(aborted).rejects.toThrow('enough');
       expect(String(await read(test.store, 'input/a'))).toBe('old');
       expect(await test.countLeftovers()).toBe(0);
+    });
+
+    it('makes a file an object and an object a file, each of which outlives the other', async () => {
+      await using test = await make();
+      const folder = await mkdtemp(join(tmpdir(), 'object-store-'));
+      try {
+        const content = randomBytes(300_000);
+        await writeFile(`${folder}/a`, content);
+        const { size } = await test.store.put('output/a', { filePath: `${folder}/a` });
+        expect(size).toBe(content.length);
+        await rm(`${folder}/a`);
+        expect((await read(test.store, 'output/a'))?.equals(content)).toBe(true);
+        expect(await test.store.copyTo('output/a', `${folder}/copy`)).toBe(true);
+        await test.store.put('output/a', Buffer.from('another'));
+        expect((await readFile(`${folder}/copy`)).equals(content)).toBe(true);
+        await rm(`${folder}/copy`);
+        expect(String(await read(test.store, 'output/a'))).toBe('another');
+        expect(await test.store.copyTo('output/b', `${folder}/copy`)).toBe(false);
+        await expect(test.store.put('output/b', { filePath: `${folder}/none` })).rejects.toThrow('ENOENT');
+        expect(await test.store.stat('output/b')).toBeUndefined();
+        expect(await test.countLeftovers()).toBe(0);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
     });
 
     it('reads an object to its end as it was opened, though another is written over it', async () => {

@@ -8,6 +8,13 @@ export interface ObjectInfo {
   readonly modifiedAt: Date;
 }
 
+/** A file of the caller's, which the store may make the object: nobody may write to it any more, and it stays the caller's to remove. */
+export interface LocalFile {
+  readonly filePath: string;
+}
+
+export type ObjectContent = Uint8Array | AsyncIterable<Uint8Array> | LocalFile;
+
 export interface PutOptions {
   /**
    * Writes only if the object has this version now, or if there is none when it is null; else rejects with a
@@ -60,15 +67,16 @@ export interface ObjectPage {
  * part; whether a `put` took effect is then open. Once it resolves, the content is durable.
  */
 export interface ObjectStore {
-  put(
-    key: string,
-    content: Uint8Array | AsyncIterable<Uint8Array>,
-    options?: PutOptions,
-  ): Promise<ObjectInfo>;
+  put(key: string, content: ObjectContent, options?: PutOptions): Promise<ObjectInfo>;
   /** Undefined when there is no such object. */
   stat(key: string): Promise<ObjectInfo | undefined>;
   /** Undefined when there is no such object. */
   get(key: string, options?: GetOptions): Promise<StoredObject | undefined>;
+  /**
+   * Makes the file `path`, which must not be there, with what the object has now, for reading only: it may be the object's own. False
+   * when there is no such object. What an error leaves of the file is the caller's to remove.
+   */
+  copyTo(key: string, path: string, options?: { readonly signal?: AbortSignal }): Promise<boolean>;
   /** No error when there is none. */
   delete(key: string): Promise<void>;
   /** Objects whose keys begin with `prefix`, which ends with `/`. */

@@ -85,6 +85,7 @@ function dyingAfter(store: ObjectStore, limit: number): ObjectStore {
     delete: alive(store.delete.bind(store)),
     stat: store.stat.bind(store),
     get: store.get.bind(store),
+    copyTo: store.copyTo.bind(store),
     list: store.list.bind(store),
   };
 }

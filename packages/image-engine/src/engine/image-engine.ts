@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, openSync, renameSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { identifyImage } from '../identify/identify-image.ts';
 import { ImageError } from '../image-error.ts';
@@ -25,6 +26,8 @@ export interface ImageRequest {
   readonly inputPath: string;
   /** Where the result goes; replaced if it is there. Its folder must exist and hold the result under another name meanwhile. */
   readonly outputPath: string;
+  /** What `identifyImage` has found the input to be; looked at again when it is left out. */
+  readonly type?: ImageType;
   /** As `parseOperations` gives them; without them the longer side becomes 512 pixels, never enlarged. */
   readonly operations?: readonly Operation[] | undefined;
   /** Those left out have their defaults. */
@@ -106,17 +109,17 @@ export class ImageEngine implements AsyncDisposable {
     const limits = { ...DEFAULT_IMAGE_LIMITS, ...request.limits };
     const signal = AbortSignal.any([this.#closing.signal, ...(request.signal ? [request.signal] : [])]);
     signal.throwIfAborted();
-    const { type } = await identifyImage(inputPath, limits);
+    const type = request.type ?? (await identifyImage(inputPath, limits)).type;
     using _slot = await this.#slots.acquire(signal);
     const partialPath = `${outputPath}.${randomUUID()}.partial`;
     const describe = logLevel === 'debug' || logLevel === 'trace';
     const startedAt = performance.now();
     try {
-      await (await open(partialPath, 'wx')).close();
+      closeSync(openSync(partialPath, 'wx'));
       const job = { inputPath, outputPath: partialPath, type, operations, limits, describe };
       const { format, width, height, frames, description } = await this.#runInChild(job, signal);
-      const bytes = await measureResult(partialPath, limits.maxOutputBytes);
-      await rename(partialPath, outputPath);
+      const bytes = measureResult(partialPath, limits.maxOutputBytes);
+      renameSync(partialPath, outputPath);
       const durationMs = performance.now() - startedAt;
       const contentType = CONTENT_TYPES[format];
       return {
@@ -145,8 +148,8 @@ export class ImageEngine implements AsyncDisposable {
   }
 }
 
-async function measureResult(path: string, maxOutputBytes: number): Promise<number> {
-  const { size } = await stat(path);
+function measureResult(path: string, maxOutputBytes: number): number {
+  const { size } = statSync(path);
   if (size <= maxOutputBytes) return size;
   throw new ImageError(
     'IMAGE_TOO_LARGE',

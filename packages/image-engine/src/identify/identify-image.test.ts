@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_IMAGE_LIMITS } from '../image-limits.ts';
 import { CONTENT_TYPES, IMAGE_TYPES } from '../image-type.ts';
 import { animation, gradient } from '../testing/make-images.ts';
-import { acceptedType, identifyBytes, identifyImage } from './identify-image.ts';
+import { acceptedType, identifyChunks, identifyImage } from './identify-image.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -90,19 +90,22 @@ test('every file that is cut anywhere is identified or refused with a code', asy
   );
 });
 
-test('every file with bytes changed anywhere is identified or refused with a code, on disk as in memory', async () => {
+test('every file with bytes changed anywhere is identified or refused with a code, on disk as in memory, in pieces of any size', async () => {
   const whole = await Promise.all(IMAGE_TYPES.map((type) => gradient(30, 20).toFormat(type).toBuffer()));
   const change = fc.record({ at: fc.nat(400), value: fc.integer({ min: 0, max: 255 }) });
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...whole),
       fc.array(change, { minLength: 1, maxLength: 8 }),
-      async (bytes, changes) => {
+      fc.integer({ min: 1, max: 600 }),
+      async (bytes, changes, pieceBytes) => {
         const copy = Buffer.from(bytes);
         for (const { at, value } of changes) copy[at % copy.length] = value;
         const outcome = await identifyImage(await put(copy)).catch(({ code }) => code);
         expect(outcome).toSatisfy((o) => typeof o === 'object' || /^IMAGE_/.test(String(o)));
-        expect(await identifyBytes(copy).catch(({ code }) => code)).toEqual(outcome);
+        const pieces: Buffer[] = [];
+        for (let at = 0; at < copy.length; at += pieceBytes) pieces.push(copy.subarray(at, at + pieceBytes));
+        expect(await identifyChunks(pieces).catch(({ code }) => code)).toEqual(outcome);
       },
     ),
     { numRuns: 500 },

@@ -49,12 +49,12 @@ export async function identifyImage(
   return await identify(ByteSource.ofFile(file, size), limits);
 }
 
-/** As `identifyImage`, of a file that is in memory. */
-export async function identifyBytes(
-  bytes: Buffer,
+/** As `identifyImage`, of a file that is in memory, in pieces of any sizes. */
+export async function identifyChunks(
+  chunks: readonly Uint8Array[],
   limits: InputLimits = DEFAULT_IMAGE_LIMITS,
 ): Promise<ImageIdentity> {
-  return identify(ByteSource.ofBytes(bytes), limits);
+  return identify(ByteSource.ofChunks(chunks), limits);
 }
 
 async function identify(source: ByteSource, limits: InputLimits): Promise<ImageIdentity> {

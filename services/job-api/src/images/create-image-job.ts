@@ -32,7 +32,7 @@ export async function createImageJob(
     };
     const plain = operations?.map((operation) => ({ ...operation })) ?? null;
     const { job, failure } = await images.create({
-      image: staged.read(),
+      image: staged.content(),
       facts,
       operations: plain,
       ...(idempotencyKey !== undefined && {

@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
-import { sweepFolder } from '@pi-jobs/core';
+import { type LocalFile, sweepFolder } from '@pi-jobs/core';
 import type { UploadSink } from '@pi-jobs/http-files';
 import {
   acceptedType,
   DEFAULT_IMAGE_LIMITS,
   type ImageIdentity,
-  identifyBytes,
+  identifyChunks,
   identifyImage,
   SNIFF_BYTES,
 } from '@pi-jobs/image-engine';
@@ -16,6 +16,8 @@ import {
 const STRAY_MS = 24 * 3600 * 1000;
 /** What is larger goes to a file: most photographs never touch the disk before they are known to be images. */
 const MEMORY_BYTES = 1024 * 1024;
+/** Who sends byte by byte makes pieces that take more memory than their bytes; the first bytes are looked at before there are so many. */
+const MOST_PIECES = 4 * SNIFF_BYTES;
 
 /**
  * An upload on its way in, kept aside until it is known to be an image: a store of objects cannot take back what it has, and what an
@@ -47,29 +49,29 @@ export class StagedImage implements UploadSink {
     this.#heldBytes += chunk.length;
     if (!this.#isSniffed && this.#heldBytes >= SNIFF_BYTES) {
       this.#isSniffed = true;
-      acceptedType(this.#whole().subarray(0, SNIFF_BYTES));
+      acceptedType(Buffer.concat(this.#held).subarray(0, SNIFF_BYTES));
     }
-    if (this.#heldBytes > MEMORY_BYTES) await this.#spill();
+    if (this.#heldBytes > MEMORY_BYTES || this.#held.length > MOST_PIECES) await this.#spill();
   }
 
   /** What the image is; rejects with an `ImageError`. To be asked when all has been written. */
   async identify(maxBytes: number): Promise<ImageIdentity> {
     const limits = { ...DEFAULT_IMAGE_LIMITS, maxInputBytes: maxBytes };
-    if (this.#file === undefined) return identifyBytes(this.#whole(), limits);
+    if (this.#file === undefined) return identifyChunks(this.#held, limits);
     await this.#spill();
     return identifyImage(this.#path, limits);
   }
 
-  /** All of it, after `identify`. */
-  async *read(): AsyncGenerator<Uint8Array> {
-    if (this.#file === undefined) yield this.#whole();
-    else yield* createReadStream(this.#path, { highWaterMark: MEMORY_BYTES });
+  /** All of it, after `identify` and before `abort`. */
+  content(): AsyncIterable<Uint8Array> | LocalFile {
+    return this.#file === undefined ? piecesOf(this.#held) : { filePath: this.#path };
   }
 
   /** In hexadecimal, after `identify`. */
   async sha256(): Promise<string> {
     const hash = createHash('sha256');
-    for await (const chunk of this.read()) hash.update(chunk);
+    const pieces = this.#file === undefined ? this.#held : createReadStream(this.#path);
+    for await (const piece of pieces) hash.update(piece);
     return hash.digest('hex');
   }
 
@@ -85,28 +87,23 @@ export class StagedImage implements UploadSink {
   }
 
   async #spill(): Promise<void> {
-    const whole = this.#whole();
+    const held = this.#held;
     this.#held = [];
     this.#heldBytes = 0;
     this.#file ??= await createFile(this.#folder, this.#path);
-    await this.#file.appendFile(whole);
+    await this.#file.appendFile(Buffer.concat(held));
     // It was given up meanwhile.
     if (!this.#isOpen) await this.abort();
-  }
-
-  /** What is in memory, in one piece. */
-  #whole(): Buffer {
-    const [only] = this.#held;
-    const isOne = this.#held.length === 1 && only !== undefined;
-    const whole = isOne ? Buffer.from(only.buffer, only.byteOffset, only.length) : Buffer.concat(this.#held);
-    this.#held = [whole];
-    return whole;
   }
 
   /** Removes what killed processes left. */
   static async sweep(folder: string): Promise<void> {
     await sweepFolder(folder, STRAY_MS);
   }
+}
+
+async function* piecesOf(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces;
 }
 
 async function createFile(folder: string, path: string): Promise<FileHandle> {

@@ -3,7 +3,7 @@ import { ImageEngine } from '@pi-jobs/image-engine';
 import { ImageWork } from '@pi-jobs/image-jobs';
 import type { Logger } from 'pino';
 import { type ImageEnd, runImageJob } from './run-image-job.ts';
-import { ScratchFolders } from './scratch-folders.ts';
+import { ScratchFiles } from './scratch-files.ts';
 
 export interface ImageWorkerOptions {
   readonly store: ObjectStore;
@@ -20,14 +20,14 @@ export class ImageWorker {
   readonly #options: ImageWorkerOptions;
   readonly #work: ImageWork;
   readonly #engine: ImageEngine;
-  readonly #scratch: ScratchFolders;
+  readonly #scratch: ScratchFiles;
   #running = 0;
 
   constructor(options: ImageWorkerOptions) {
     this.#options = options;
     this.#work = new ImageWork(options.store);
     this.#engine = new ImageEngine({ slots: options.maxConcurrentJobs });
-    this.#scratch = new ScratchFolders(options.scratchFolder);
+    this.#scratch = new ScratchFiles(options.scratchFolder);
   }
 
   /** Images worked on now. */

@@ -1,10 +1,15 @@
-import { createReadStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { backoffSeconds, type Handling, isStorageCondition, StopError } from '@pi-jobs/core';
-import { type ImageEngine, ImageError, type ImageResult, operationsSchema } from '@pi-jobs/image-engine';
+import {
+  CONTENT_TYPES,
+  IMAGE_TYPES,
+  type ImageEngine,
+  ImageError,
+  type ImageResult,
+  operationsSchema,
+} from '@pi-jobs/image-engine';
 import type { ImageClaim, ImageFacts } from '@pi-jobs/image-jobs';
 import type { Logger } from 'pino';
-import type { ScratchFolders } from './scratch-folders.ts';
+import type { Scratch, ScratchFiles } from './scratch-files.ts';
 
 const OWNERSHIP_CHECK_MS = 1_000;
 
@@ -12,7 +17,7 @@ export type ImageEnd = 'completed' | 'failed' | 'stopped' | 'again';
 
 export interface ImageRunContext {
   readonly engine: Pick<ImageEngine, 'processImage'>;
-  readonly scratch: ScratchFolders;
+  readonly scratch: ScratchFiles;
   /** Fires with a `StopError` when the message is lost or the service stops. */
   readonly signal: AbortSignal;
   /** Which delivery of its message this is: the pause before the next grows with it. */
@@ -30,29 +35,34 @@ export async function runImageJob(claim: ImageClaim, context: ImageRunContext): 
   using ownership = watchOwnership(claim);
   const signal = AbortSignal.any([context.signal, ownership.signal]);
   try {
-    return await context.scratch.use((folder) => transform(claim, folder, { ...context, signal }));
+    return await context.scratch.use((files) => transform(claim, files, { ...context, signal }));
   } catch (error) {
     return endAfterError(claim, error, context);
   }
 }
 
-async function transform(claim: ImageClaim, folder: string, context: ImageRunContext): Promise<ImageRun> {
+async function transform(
+  claim: ImageClaim,
+  { inputPath, outputPath }: Scratch,
+  context: ImageRunContext,
+): Promise<ImageRun> {
   const { engine, signal, log } = context;
-  const input = await claim.openInput(signal);
-  if (input === undefined) return ended(await claim.fail('the image is not in the store'), 'failed');
-  const inputPath = `${folder}/input`;
-  const outputPath = `${folder}/output`;
-  await writeFile(inputPath, input.body, { signal });
-  const { operations } = claim.job;
+  if (!(await claim.copyInputTo(inputPath, signal))) {
+    return ended(await claim.fail('the image is not in the store'), 'failed');
+  }
+  const { operations, input } = claim.job;
+  // Found when the job was made, by the very bytes that are there now.
+  const type = IMAGE_TYPES.find((name) => CONTENT_TYPES[name] === input.contentType);
   const result = await engine.processImage({
     inputPath,
     outputPath,
+    ...(type === undefined ? {} : { type }),
     operations: operations === null ? undefined : operationsSchema.parse(operations),
     logLevel: log.level,
     signal,
   });
   if (result.description !== undefined) log.debug({ image: result.description }, 'the image, as it came');
-  const completed = await claim.complete(createReadStream(outputPath), factsOf(result));
+  const completed = await claim.complete({ filePath: outputPath }, factsOf(result));
   return ended(completed, 'completed');
 }
 

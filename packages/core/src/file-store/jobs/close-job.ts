@@ -1,6 +1,6 @@
 import { rename, unlink } from 'node:fs/promises';
 import { ifPresent } from '../../files/errno.ts';
-import { syncFolder } from '../../files/replace-file.ts';
+import { syncFolder } from '../../files/sync-file.ts';
 import { LongestResultFile } from '../digits/longest-result.ts';
 import type { FileVolume } from '../volume/file-volume.ts';
 import { FileCheckpoints } from '../work/file-checkpoints.ts';

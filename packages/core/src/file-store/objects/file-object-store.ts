@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { type BigIntStats, statSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { type BigIntStats, closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { copyFile, type FileHandle, link, open, readdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ifPresent } from '../../files/errno.ts';
+import { errnoCode, ifPresent } from '../../files/errno.ts';
+import { makeFolders } from '../../files/make-folders.ts';
 import { type ByteSpan, readSpan } from '../../files/read-span.ts';
-import { syncFolder } from '../../files/replace-file.ts';
 import { sweepFolder } from '../../files/sweep-folder.ts';
+import { syncFile, syncFolder } from '../../files/sync-file.ts';
 import { VolumeMutex } from '../../files/volume-mutex.ts';
+import { writeFileDurably } from '../../files/write-file-durably.ts';
 import {
   checkObjectKey,
   checkObjectPrefix,
   type GetOptions,
   type ListOptions,
+  type ObjectContent,
   type ObjectInfo,
   type ObjectPage,
   type ObjectStore,
@@ -23,6 +26,8 @@ import {
 const MOST_LISTED = 1_000;
 /** A put takes no longer than a client may take to send; what is older was left by a killed process. */
 const STRAY_MS = 24 * 3600 * 1000;
+/** Spans up to this are read in one step: a trip through the thread pool takes longer. */
+const READ_AT_ONCE_BYTES = 64 * 1024;
 
 /**
  * Objects as files: the key is the path below the data folder.
@@ -31,7 +36,7 @@ const STRAY_MS = 24 * 3600 * 1000;
  *
  * A crash before the rename leaves a stray temporary file, which a later start removes; one after it leaves the object, whole. Each
  * object is a new file, so inode and times tell its versions apart, and a reader that has one open reads it to its end whatever
- * happens to the name.
+ * happens to the name. A write without a condition needs no mutex: the kernel replaces a name in one step.
  */
 export class FileObjectStore implements ObjectStore {
   readonly #root: string;
@@ -45,24 +50,19 @@ export class FileObjectStore implements ObjectStore {
   }
 
   static async open(dataDir: string): Promise<FileObjectStore> {
-    await mkdir(`${dataDir}/state/objects`, { recursive: true });
+    await makeFolders(`${dataDir}/state/objects`);
     return new FileObjectStore(dataDir);
   }
 
-  async put(
-    key: string,
-    content: Uint8Array | AsyncIterable<Uint8Array>,
-    options: PutOptions = {},
-  ): Promise<ObjectInfo> {
+  async put(key: string, content: ObjectContent, options: PutOptions = {}): Promise<ObjectInfo> {
     const path = this.#path(key);
     const temporary = `${this.#temporary}/${randomUUID()}`;
     try {
-      await writeDurably(temporary, content, options.signal);
-      if ((await mkdir(dirname(path), { recursive: true })) !== undefined) await syncFolder(this.#root);
-      const stats = await this.#mutex.run(async () => {
-        if (options.ifVersion !== undefined) checkVersion(key, path, options.ifVersion);
-        await rename(temporary, path);
-        return stat(path, { bigint: true });
+      const stats = await writeContent(temporary, content, options.signal);
+      await this.#place(temporary, path, key, options.ifVersion).catch(async (error: unknown) => {
+        if (errnoCode(error) !== 'ENOENT') throw error;
+        await this.#makeFolder(dirname(path));
+        await this.#place(temporary, path, key, options.ifVersion);
       });
       await syncFolder(dirname(path));
       return infoOf(key, stats);
@@ -73,12 +73,18 @@ export class FileObjectStore implements ObjectStore {
   }
 
   async stat(key: string): Promise<ObjectInfo | undefined> {
-    const stats = await ifPresent(stat(this.#path(key), { bigint: true }));
+    const stats = statSync(this.#path(key), { bigint: true, throwIfNoEntry: false });
     return stats === undefined ? undefined : infoOf(key, stats);
   }
 
   async get(key: string, { start = 0, end, signal }: GetOptions = {}): Promise<StoredObject | undefined> {
-    const file = await ifPresent(open(this.#path(key), 'r'));
+    const path = this.#path(key);
+    const small = readIfSmall(path, { start, end: end ?? Number.POSITIVE_INFINITY });
+    if (small === undefined) return undefined;
+    if (small !== 'large') {
+      return { ...infoOf(key, small.stats), body: oneChunk(small.bytes), discard: async () => undefined };
+    }
+    const file = await ifPresent(open(path, 'r'));
     if (file === undefined) return undefined;
     try {
       const info = infoOf(key, await file.stat({ bigint: true }));
@@ -88,6 +94,11 @@ export class FileObjectStore implements ObjectStore {
       await file.close();
       throw error;
     }
+  }
+
+  async copyTo(key: string, path: string): Promise<boolean> {
+    const done = await ifPresent(linkOrCopy(this.#path(key), path).then(() => true));
+    return done === true;
   }
 
   async delete(key: string): Promise<void> {
@@ -116,6 +127,26 @@ export class FileObjectStore implements ObjectStore {
     this.#mutex.close();
   }
 
+  /** Rejects with ENOENT where the object's folder is not there yet. */
+  async #place(
+    temporary: string,
+    path: string,
+    key: string,
+    ifVersion: string | null | undefined,
+  ): Promise<void> {
+    if (ifVersion === undefined) return renameSync(temporary, path);
+    await this.#mutex.run(() => {
+      checkVersion(key, path, ifVersion);
+      renameSync(temporary, path);
+    });
+  }
+
+  /** A folder below the root, whose name and those of the folders above it are on disk when this resolves. */
+  async #makeFolder(folder: string): Promise<void> {
+    await makeFolders(folder);
+    for (let child = folder; child !== this.#root; child = dirname(child)) await syncFolder(dirname(child));
+  }
+
   #path(key: string): string {
     return `${this.#root}/${checkObjectKey(key)}`;
   }
@@ -133,21 +164,57 @@ function infoOf(key: string, stats: BigIntStats): ObjectInfo {
   return { key, size: Number(stats.size), version, modifiedAt: new Date(Number(stats.mtimeMs)) };
 }
 
-async function writeDurably(
+/** Puts the content into a new file, on disk when this resolves. */
+async function writeContent(
   path: string,
-  content: Uint8Array | AsyncIterable<Uint8Array>,
+  content: ObjectContent,
   signal: AbortSignal | undefined,
-): Promise<void> {
-  const file = await open(path, 'wx');
+): Promise<BigIntStats> {
+  if (!('filePath' in content)) return writeFileDurably(path, content, signal);
+  await linkOrCopy(content.filePath, path);
+  await syncFile(path);
+  return statSync(path, { bigint: true });
+}
+
+/** A second name costs no copy, but not every two folders are on one volume, and not every volume knows such names. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
-    for await (const chunk of content instanceof Uint8Array ? [content] : content) {
-      signal?.throwIfAborted();
-      await file.appendFile(chunk);
-    }
-    await file.datasync();
-  } finally {
-    await file.close();
+    await link(from, to);
+  } catch (error) {
+    if (errnoCode(error) === 'ENOENT') throw error;
+    await copyFile(from, to);
   }
+}
+
+/** Undefined when there is no such file. */
+function readIfSmall(
+  path: string,
+  { start, end }: ByteSpan,
+): { readonly stats: BigIntStats; readonly bytes: Buffer } | 'large' | undefined {
+  const file = openIfPresent(path);
+  if (file === undefined) return undefined;
+  try {
+    const stats = fstatSync(file, { bigint: true });
+    const length = Math.max(0, Math.min(end, Number(stats.size)) - start);
+    if (length > READ_AT_ONCE_BYTES) return 'large';
+    const bytes = Buffer.allocUnsafe(length);
+    return { stats, bytes: bytes.subarray(0, readSync(file, bytes, 0, length, start)) };
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openIfPresent(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (errnoCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  if (bytes.length > 0) yield bytes;
 }
 
 async function* readAndClose(

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { makeFolders } from '../../files/make-folders.ts';
-import { syncFolder } from '../../files/replace-file.ts';
+import { syncFolder } from '../../files/sync-file.ts';
 
 const JOBS_PER_FOLDER = 1000;
 

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, unlink } from 'node:
 import type { CheckpointStore } from '../../engine/digit-engine.ts';
 import { ifPresent } from '../../files/errno.ts';
 import { readSpan } from '../../files/read-span.ts';
-import { syncFolder } from '../../files/replace-file.ts';
+import { syncFolder } from '../../files/sync-file.ts';
 
 const NAME = /^[a-z0-9][a-z0-9.-]{0,63}$/;
 const SUFFIX = '.checkpoint';

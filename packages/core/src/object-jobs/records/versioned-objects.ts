@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers';
 import { type ObjectInfo, type ObjectStore, VersionConflictError } from '../../ports/object-store.ts';
 
 /** A value as it was read, and which version of it that was. */
@@ -19,7 +18,7 @@ export class VersionedObjects<T> {
   readonly #store: ObjectStore;
   readonly #prefix: string;
   readonly #parse: (value: unknown) => T | undefined;
-  /** What was read last: a look at an object that has not changed costs one `stat`. */
+  /** What was read or written last: a look at an object that has not changed costs one `stat`. */
   readonly #known = new Map<string, Versioned<T>>();
 
   /** `parse` throws for what cannot be read, and returns undefined for what is somebody else's. */
@@ -63,7 +62,7 @@ export class VersionedObjects<T> {
     const content = Buffer.from(`${JSON.stringify(record)}\n`);
     const options = { ifVersion, contentType: 'application/json' };
     const { version } = await this.#store.put(this.#prefix + id, content, options);
-    return { record, version };
+    return this.#keep(id, { record, version });
   }
 
   /**
@@ -96,7 +95,7 @@ export class VersionedObjects<T> {
   async #load(id: string): Promise<Versioned<T> | undefined> {
     const object = await this.#store.get(this.#prefix + id);
     if (object === undefined) return undefined;
-    const record = this.#parse(JSON.parse(String(await buffer(object.body))));
+    const record = this.#parse(JSON.parse(String(Buffer.concat(await Array.fromAsync(object.body)))));
     return record === undefined ? undefined : this.#keep(id, { record, version: object.version });
   }
 
