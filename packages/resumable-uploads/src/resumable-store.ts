@@ -1,4 +1,4 @@
-import type { DataStore, Locker } from '@tus/server';
+import type { DataStore } from '@tus/server';
 import type { UploadChecksum } from './upload-checksum.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
@@ -15,8 +15,6 @@ export interface ResumableStore extends DataStore {
   isInterrupted(id: string): Promise<boolean>;
   /** Call when the exchange has the file: the upload is still known until it expires. */
   markFinished(id: string): Promise<void>;
-  /** What keeps requests to one upload apart; those of one process when it is left out. */
-  readonly locker?: Locker;
   /** Forgets an upload, whatever there is of it. */
   discard(id: string): Promise<void>;
 }

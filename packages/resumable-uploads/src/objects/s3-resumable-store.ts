@@ -11,7 +11,6 @@ import { type MetadataValue, type Options, S3Store } from '@tus/s3-store';
 import { ERRORS } from '@tus/server';
 import { DAY_MS, type ResumableStore } from '../resumable-store.ts';
 import { CHECKSUM_MISMATCH, ExpectedChecksums, type UploadChecksum } from '../upload-checksum.ts';
-import { ObjectLocker } from './object-locker.ts';
 
 type WriteArguments = Parameters<S3Store['write']>;
 
@@ -36,14 +35,11 @@ const PARTS_AT_ONCE = 4;
  *     resumable/<id>.info        what is known of it, and the id of the multipart upload
  *     resumable/<id>.part        bytes at the end that are too few to be a part
  *     resumable/<id>.finished    the file is in the exchange, whose the bytes are from then on
- *     resumable/<id>.lock        which request has it
  */
 export class S3ResumableStore extends S3Store implements ResumableStore {
   readonly idPrefix = CONTENTS;
   readonly #options: S3ResumableStoreOptions;
   readonly #checksums = new ExpectedChecksums();
-  /** Keeps requests to one upload apart, at all instances of the service. */
-  readonly locker: ObjectLocker;
 
   constructor(options: S3ResumableStoreOptions) {
     super({
@@ -54,7 +50,6 @@ export class S3ResumableStore extends S3Store implements ResumableStore {
       cache: { get: async () => undefined, set: async () => undefined, delete: async () => undefined },
     });
     this.#options = options;
-    this.locker = new ObjectLocker(options.objects, { keyOf: (id) => recordKey(id, 'lock') });
     this.extensions = [...this.extensions, 'checksum'];
   }
 
@@ -88,7 +83,7 @@ export class S3ResumableStore extends S3Store implements ResumableStore {
       const filename = metadata.file.metadata?.['filename'];
       if (!filename || !(await exchange.holds(filename, id))) await objects.delete(id);
     }
-    for (const kind of ['part', 'finished', 'lock', 'info']) await objects.delete(recordKey(id, kind));
+    for (const kind of ['part', 'finished', 'info']) await objects.delete(recordKey(id, kind));
   }
 
   override async remove(id: string): Promise<void> {
@@ -139,19 +134,6 @@ export class S3ResumableStore extends S3Store implements ResumableStore {
 
   close(): void {
     this.client.destroy();
-  }
-
-  /** A part takes the place of another with its number: not when somebody else is at it. */
-  protected override async uploadPart(...args: Parameters<S3Store['uploadPart']>): Promise<string> {
-    this.locker.assertHeld(args[0].file.id);
-    return await super.uploadPart(...args);
-  }
-
-  protected override async uploadIncompletePart(
-    ...args: Parameters<S3Store['uploadIncompletePart']>
-  ): Promise<string> {
-    this.locker.assertHeld(args[0]);
-    return await super.uploadIncompletePart(...args);
   }
 
   protected override infoKey(id: string): string {
