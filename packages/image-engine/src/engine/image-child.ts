@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
-import { constants, setPriority } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ImageError } from '../image-error.ts';
@@ -41,7 +40,6 @@ export class ImageChild {
       env: ENVIRONMENT,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    giveWay(this.#process.pid);
     this.#process.on('error', (error) => {
       this.#stderr = error.message;
     });
@@ -132,16 +130,6 @@ export class ImageChild {
       if (keep) handle?.ref();
       else handle?.unref();
     }
-  }
-}
-
-/** Whoever answers requests on the same cores goes first: decoding takes as long as it takes. */
-function giveWay(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // It has ended, or may not: then it competes.
   }
 }
 
