@@ -36,6 +36,7 @@ export {
 } from './object-jobs/messages/message-worker.ts';
 export { jobIdOfKey, sweepKeyObjects } from './object-jobs/records/idempotency-keys.ts';
 export { isJobUuid } from './object-jobs/records/list-ids.ts';
+export { newJobUuid } from './object-jobs/records/new-job-uuid.ts';
 export { ObjectJobStore } from './object-jobs/records/object-job-store.ts';
 export { type PageQuery, pageOfRecords } from './object-jobs/records/page-of-records.ts';
 export { RecordStore } from './object-jobs/records/record-store.ts';

@@ -1,4 +1,3 @@
-import { randomUUIDv7 } from 'node:crypto';
 import {
   type ByteSpan,
   canMove,
@@ -9,6 +8,7 @@ import {
   isTerminal,
   jobIdOfKey,
   type MessageQueue,
+  newJobUuid,
   type ObjectContent,
   type ObjectInfo,
   type ObjectStore,
@@ -74,7 +74,7 @@ export class ImageJobs {
    * then, as it was made; `IdempotencyError` when that was another one, or is not made yet.
    */
   async create({ image, facts, operations, idempotency }: NewImageJob): Promise<CreatedImageJob> {
-    const id = idempotency === undefined ? randomUUIDv7() : await jobIdOfKey(this.#store, idempotency);
+    const id = idempotency === undefined ? newJobUuid() : await jobIdOfKey(this.#store, idempotency);
     const job = newImageJob(id, facts, operations);
     try {
       await this.#records.create(job);

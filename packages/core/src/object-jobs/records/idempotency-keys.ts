@@ -1,8 +1,9 @@
-import { createHash, randomUUIDv7 } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
 import { type Idempotency, IdempotencyError } from '../../ports/job-store.ts';
 import { type ObjectStore, VersionConflictError } from '../../ports/object-store.ts';
+import { newJobUuid } from './new-job-uuid.ts';
 
 const keySchema = z.object({ version: z.literal(1), fingerprint: z.string(), id: z.uuid() });
 
@@ -31,7 +32,7 @@ export async function sweepKeyObjects(store: ObjectStore, now = Date.now()): Pro
  */
 export async function jobIdOfKey(store: ObjectStore, idempotency: Idempotency): Promise<string> {
   const key = `${PREFIX}${hash(idempotency.key).slice(0, 32)}`;
-  const mine = { version: 1 as const, fingerprint: hash(idempotency.fingerprint), id: randomUUIDv7() };
+  const mine = { version: 1 as const, fingerprint: hash(idempotency.fingerprint), id: newJobUuid() };
   try {
     await store.put(key, Buffer.from(JSON.stringify(mine)), { ifVersion: null });
     return mine.id;

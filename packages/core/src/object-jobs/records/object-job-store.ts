@@ -1,4 +1,3 @@
-import { randomUUIDv7 } from 'node:crypto';
 import type { DigitJob, JobId } from '../../job/job.ts';
 import { isTerminal } from '../../job/job-state.ts';
 import { type CommandPlan, outcomeOf, planCommand } from '../../job/rules/command-rules.ts';
@@ -28,6 +27,7 @@ import {
 } from './digit-record.ts';
 import { jobIdOfKey } from './idempotency-keys.ts';
 import { isJobUuid, listIdsNewestFirst } from './list-ids.ts';
+import { newJobUuid } from './new-job-uuid.ts';
 import { pageOfRecords, RECORDS_PER_PAGE } from './page-of-records.ts';
 import { RecordStore } from './record-store.ts';
 
@@ -45,7 +45,7 @@ export class ObjectJobStore implements JobStore {
 
   /** The record, then the message: what a crash between leaves unsent is sent by the sweeper. */
   async create({ num, verify, idempotency }: NewDigitJob): Promise<CreatedJob> {
-    const id = idempotency === undefined ? randomUUIDv7() : await jobIdOfKey(this.#store, idempotency);
+    const id = idempotency === undefined ? newJobUuid() : await jobIdOfKey(this.#store, idempotency);
     try {
       await this.#records.create(newDigitRecord(id, num, verify));
     } catch (error) {
