@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import {
   openRaw,
   type RawConnection,
@@ -166,6 +166,12 @@ describe('a graceful stop', () => {
     const { child, output, ended } = runFile(file, env);
     while (!output().includes('composing')) await once(child.stdout, 'data');
     child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
+  it('exits with 0 on a signal that has come, untold, when it begins to listen', async () => {
+    const { child, ended } = runFile(file, { JOB_API_PORT: '0', SIGNAL_AT_LISTENING: 'SIGTERM' });
+    onTestFinished(() => void child.kill('SIGKILL'));
     expect(await ended).toBe(0);
   });
 });

@@ -53,9 +53,10 @@ export function stopOnSignals({ logger, name, shutdownTimeoutMs, stop }: SignalP
     stopWithin(Math.min(shutdownTimeoutMs, defectDrainMs));
   };
 
-  endEarlySignals();
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   // The parent on the other end of the IPC channel died without a word: a service does not outlive it.
   process.once('disconnect', () => onSignal('SIGTERM'));
+  // Only now: a signal that has come and is not told yet is lost when its last listener goes.
+  endEarlySignals();
   process.on('uncaughtException', onDefect).on('unhandledRejection', onDefect);
 }
