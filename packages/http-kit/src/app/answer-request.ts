@@ -73,15 +73,29 @@ function refuseWork(parts: AppParts, route: Route | undefined): void {
     : kitProblems.not_ready('The service is starting.', { headers: { 'Retry-After': 1 } });
 }
 
-/** What Node would refuse itself, with an empty answer: a 1.1 request without Host (RFC 9112, 3.2), an unknown expectation. */
+/**
+ * What Node would refuse itself, with an empty answer, or not at all: a 1.1 request without Host, one with more than one (RFC 9112,
+ * 3.2), an unknown expectation.
+ */
 function checkHead(req: Request): void {
   const { host, expect } = req.headers;
   if (host === undefined && req.httpVersion === '1.1') {
     throw kitProblems.bad_request('The Host header is missing.');
   }
+  if (hasTwoHosts(req.rawHeaders)) throw kitProblems.bad_request('There is more than one Host header.');
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
     throw kitProblems.expectation_failed('Only 100-continue can be expected of this server.');
   }
+}
+
+/** Names and values one after the other; among the parsed headers is only the first Host. */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
 }
 
 /** `OPTIONS *` asks about the whole server; any other target is none that a server of this kind has. */

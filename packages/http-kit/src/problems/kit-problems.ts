@@ -6,7 +6,7 @@ export const kitProblems = defineProblems({
     status: 400,
     title: 'The request is not valid HTTP',
     meaning:
-      'The bytes received are no HTTP request, the Host header is missing, or the path has broken percent-encoding.',
+      'The bytes received are no HTTP request, the Host header is missing or there are two, or the path has broken percent-encoding.',
   },
   malformed_json: {
     status: 400,

@@ -167,6 +167,11 @@ describe('what Node would refuse with an empty answer is answered with a problem
     expectProblem(await refusal(`GET /nowhere HTTP/1.1\r\n${close}\r\n`), 400, 'bad_request');
   });
 
+  it('400 for two of them, even where they agree', async () => {
+    const hosts = 'Host: a\r\nHOST: a\r\n';
+    expectProblem(await refusal(`GET /healthz HTTP/1.1\r\n${hosts}${close}\r\n`), 400, 'bad_request');
+  });
+
   it('but HTTP/1.0 needs none', async () => {
     expect(await sendRaw(running.port, 'GET /healthz HTTP/1.0\r\n\r\n')).toContain('{"status":"ok"}');
   });
