@@ -10,7 +10,7 @@ const POLL_MS = 500;
 
 /** Records, digits and images in S3, work through SQS; nothing that outlives the process on this machine. */
 export async function composeAwsStore(
-  { S3_BUCKET, SQS_QUEUE_URL }: Config,
+  { S3_BUCKET, SQS_QUEUE_URL, MAX_CONCURRENT_JOBS: maxConcurrentJobs }: Config,
   mostDigits: number,
 ): Promise<ComposedStore> {
   const { store, queue, check, close } = await openAwsStores({
@@ -19,8 +19,8 @@ export async function composeAwsStore(
   }).catch((error: Error) => {
     throw new StartError(error.message, { cause: error });
   });
-  const work = new ObjectWorkQueue(store);
-  const lease = new ObjectLease(store, { mostDigits });
+  const work = new ObjectWorkQueue(store, queue, { maxConcurrentJobs });
+  const lease = new ObjectLease(store, { maxConcurrentJobs, mostDigits });
   await lease.start();
   return {
     jobs: new ObjectJobStore(store, queue),

@@ -48,8 +48,9 @@ export async function compose(config: Config, logger: Logger, version: string) {
   const messages = new JobMessages({
     store: store.objects,
     queue: store.messages,
-    // The image engine has slots of its own: where only images come as messages, some are fetched and stored while others are worked on.
-    concurrency: config.MAX_CONCURRENT_JOBS * (digitMessages === undefined ? 2 : 1),
+    // The image engine has slots of its own, and digit jobs theirs: images are fetched and stored while others are worked on, and while
+    // digits take up every slot.
+    concurrency: config.MAX_CONCURRENT_JOBS * (digitMessages === undefined ? 2 : 3),
     handlers: { image: images, ...(digitMessages === undefined ? {} : { digits: digitMessages }) },
     log: logger,
   });

@@ -16,6 +16,10 @@ export interface MessageHandler {
   handle(jobId: string, context: MessageContext): Promise<Handling>;
   /** Puts a job down as failed whose messages ended nowhere. */
   bury(jobId: string): Promise<void>;
+  /** Sends the messages of jobs whose turn has come; for whoever has room for work. */
+  callNext?(): Promise<void>;
+  /** Jobs that need no message while they wait. */
+  parkedIds?(): Promise<ReadonlySet<string>>;
   sweep?(): Promise<void>;
 }
 
@@ -38,7 +42,9 @@ export class JobMessages {
   constructor(options: JobMessagesOptions) {
     const { store, queue, concurrency, handlers, log } = options;
     this.#options = options;
-    this.#sweeper = new MessageSweeper(store, queue);
+    const parkedIds = async (): Promise<ReadonlySet<string>> =>
+      (await handlers.digits?.parkedIds?.()) ?? new Set();
+    this.#sweeper = new MessageSweeper(store, queue, { parkedIds });
     this.#worker = new MessageWorker({
       queue,
       concurrency,
@@ -51,6 +57,7 @@ export class JobMessages {
         log.error({ job_id, kind }, 'a message was delivered too often; its job is given up');
         await handlers[kind]?.bury(job_id);
       },
+      onRoom: async () => handlers.digits?.callNext?.(),
       onError: (error, what) => log.error({ err: error }, what),
     });
   }

@@ -69,7 +69,7 @@ async function openWorker(
   { store, queue: messages }: ObjectsUnderTest,
 ): Promise<WorkerUnderTest> {
   const records = new RecordStore(store, 'digits', digitRecordSchema);
-  const queue = new ObjectWorkQueue(store);
+  const queue = new ObjectWorkQueue(store, messages);
   /** Jobs that it took up, and the token of its claim once others are to take it for dead. */
   const taken = new Map<string, string | null>();
   let isDeaf = false;
@@ -82,6 +82,7 @@ async function openWorker(
       return queue.handle(id, context);
     },
     bury: ({ job_id: id }) => queue.bury(id),
+    onRoom: async () => (isDeaf ? undefined : queue.callNext()),
     onError: () => undefined,
   });
   worker.start();
@@ -90,13 +91,13 @@ async function openWorker(
     await worker.stop();
   };
   stack.defer(stop);
-  // As records look whose worker has told nothing for nine seconds, and whose message comes again.
+  // As records look whose worker has told nothing for eleven seconds, and whose message comes again.
   const seemDead = async (): Promise<void> => {
     isDeaf = true;
     for (const [id, known] of taken) {
       const token = known ?? (await records.read(id))?.record.token ?? null;
       taken.set(id, token);
-      const messageAt = new Date(Date.now() - 9_000).toISOString();
+      const messageAt = new Date(Date.now() - 11_000).toISOString();
       const aged = await records.update(id, (record) =>
         record.state === 'running' && record.token === token ? { ...record, messageAt } : undefined,
       );

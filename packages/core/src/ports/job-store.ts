@@ -5,6 +5,8 @@ export interface NewDigitJob {
   /** Digits, the leading 3 included; the caller has checked the bounds. */
   readonly num: number;
   readonly verify: boolean;
+  /** The worker id in whose slot it is to begin. */
+  readonly workerId?: string;
   readonly idempotency?: Idempotency;
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { JobStore } from './job-store.ts';
 import type { WorkerUnderTest } from './work-queue.contract-suite.ts';
+import type { ClaimedJob } from './work-queue.ts';
 import { WorkerIdError, type WorkerSlots, WorkerStateError } from './worker-slots.ts';
 
 /** One Job API process. */
@@ -26,6 +27,7 @@ export interface SlotLimits {
 }
 
 const WAIT = { timeout: 15_000, interval: 50 };
+const LONG_WAIT = { timeout: 60_000, interval: 20 };
 const upload = { kind: 'upload', filename: 'a.txt', total: 10 } as const;
 
 async function mustReserve(slots: WorkerSlots): Promise<string> {
@@ -40,7 +42,14 @@ export function describeWorkerSlots(
   makeSlots: (limits: SlotLimits) => Promise<WorkerSlotsUnderTest>,
 ): void {
   const make = (maxConcurrentJobs = 2, ttlSeconds = 300) => makeSlots({ maxConcurrentJobs, ttlSeconds });
-  const createJob = (jobs: JobStore) => async () => (await jobs.create({ num: 7, verify: false })).id;
+  const createJob = (jobs: JobStore, workerId: string) => async () =>
+    (await jobs.create({ num: 7, verify: false, workerId })).id;
+  /** One after the other. */
+  const createMany = async (jobs: JobStore, count: number): Promise<string[]> => {
+    const ids: string[] = [];
+    while (ids.length < count) ids.push((await jobs.create({ num: 7, verify: false })).id);
+    return ids;
+  };
   const claim = ({ queue }: WorkerUnderTest) =>
     vi.waitFor(async () => {
       const claimed = await queue.claim();
@@ -139,7 +148,7 @@ export function describeWorkerSlots(
       await using test = await make(1);
       const { slots, jobs } = await test.openApi();
       const workerId = await mustReserve(slots);
-      const jobId = await slots.useForJob(workerId, createJob(jobs));
+      const jobId = await slots.useForJob(workerId, createJob(jobs, workerId));
       expect(await slots.get(workerId)).toMatchObject({ kind: 'digits', state: 'queued', jobId });
       expect(await slots.reserve()).toBeUndefined();
       const claimed = await claim(await test.openWorker());
@@ -155,7 +164,7 @@ export function describeWorkerSlots(
       await using test = await make(1);
       const { slots, jobs } = await test.openApi();
       const workerId = await mustReserve(slots);
-      const jobId = await slots.useForJob(workerId, createJob(jobs));
+      const jobId = await slots.useForJob(workerId, createJob(jobs, workerId));
       const worker = await test.openWorker();
       const claimed = await claim(worker);
       const paused = slots.command(workerId, 'paused');
@@ -179,13 +188,129 @@ export function describeWorkerSlots(
       await using test = await make(1);
       const { slots, jobs } = await test.openApi();
       const paused = await mustReserve(slots);
-      await slots.useForJob(paused, createJob(jobs));
+      await slots.useForJob(paused, createJob(jobs, paused));
       expect(await slots.command(paused, 'paused')).toMatchObject({ state: 'paused' });
       const terminated = await mustReserve(slots);
-      await slots.useForJob(terminated, createJob(jobs));
+      await slots.useForJob(terminated, createJob(jobs, terminated));
       expect(await slots.command(terminated, 'terminated')).toMatchObject({ state: 'terminated' });
       await mustReserve(slots);
       expect(await slots.count()).toEqual({ limit: 1, free: 0 });
+    });
+
+    it('are taken by jobs from the line while they run, and by nothing of a job that waits', async () => {
+      await using test = await make(2);
+      const { slots, jobs } = await test.openApi();
+      const worker = await test.openWorker();
+      const ids = await createMany(jobs, 3);
+      const [first, second] = [await claim(worker), await claim(worker)];
+      // Both begin at once: which is seen first is chance.
+      expect([first.id, second.id].sort()).toEqual(ids.slice(0, 2));
+      expect(await slots.count()).toEqual({ limit: 2, free: 0 });
+      expect(await slots.reserve()).toBeUndefined();
+      await sleep(500);
+      expect(await worker.queue.claim(), 'both slots are taken').toBeUndefined();
+      await first.fail('enough');
+      const third = await claim(worker);
+      expect(third.id).toBe(ids[2]);
+      expect(await slots.reserve()).toBeUndefined();
+      await second.fail('enough');
+      await third.fail('enough');
+      expect(await slots.count()).toEqual({ limit: 2, free: 2 });
+    });
+
+    it('that transfers and unused ids hold make jobs from the line wait, until one comes back', async () => {
+      await using test = await make(2);
+      const { slots, jobs } = await test.openApi();
+      const worker = await test.openWorker();
+      const transfer = await slots.useForTransfer(await mustReserve(slots), upload);
+      const unused = await mustReserve(slots);
+      const [first, second] = await createMany(jobs, 2);
+      await sleep(500);
+      expect(await worker.queue.claim(), 'both slots are taken').toBeUndefined();
+      await transfer.end('completed');
+      expect((await claim(worker)).id).toBe(first);
+      await slots.command(unused, 'terminated');
+      expect((await claim(worker)).id).toBe(second);
+      expect(await slots.count()).toEqual({ limit: 2, free: 0 });
+    });
+
+    it('are never more than there are, and go to those who wait longest, however many workers ask', async () => {
+      await using test = await make(2);
+      const { slots, jobs } = await test.openApi();
+      const ids = await createMany(jobs, 8);
+      const workers = [await test.openWorker(), await test.openWorker(), await test.openWorker()];
+      const begun: string[] = [];
+      const running: ClaimedJob[] = [];
+      await vi.waitFor(async () => {
+        for (const { queue } of workers) {
+          const claimed = await queue.claim();
+          if (claimed === undefined) continue;
+          begun.push(claimed.id);
+          running.push(claimed);
+        }
+        const { jobs: all } = await jobs.list({ limit: 20 });
+        const count = all.filter(({ state }) => state === 'running').length;
+        expect(count).toBeLessThanOrEqual(2);
+        expect(running.length).toBeLessThanOrEqual(2);
+        if (running.length === 2 || begun.length === 8) await running.shift()?.fail('enough');
+        expect(begun.length === 8 && running.length === 0).toBe(true);
+      }, LONG_WAIT);
+      // Which of the first two is seen first is chance.
+      expect(begun.slice(0, 2).sort()).toEqual(ids.slice(0, 2));
+      expect(begun.slice(2)).toEqual(ids.slice(2));
+      expect(await slots.count()).toEqual({ limit: 2, free: 2 });
+    });
+
+    it('come back when the worker of a running job dies, whose job has its place before all that wait', async () => {
+      await using test = await make(1);
+      const { slots, jobs } = await test.openApi();
+      const [first] = await createMany(jobs, 2);
+      const dying = await test.openWorker();
+      expect((await claim(dying)).id).toBe(first);
+      await dying.kill();
+      await vi.waitFor(async () => expect((await slots.count()).free).toBe(1), WAIT);
+      const other = await mustReserve(slots);
+      const worker = await test.openWorker();
+      await sleep(500);
+      expect(await worker.queue.claim(), 'the only slot is an id').toBeUndefined();
+      await slots.command(other, 'terminated');
+      expect((await claim(worker)).id).toBe(first);
+      expect(await slots.reserve()).toBeUndefined();
+    });
+
+    it('are given back by a job that is paused, which goes to the end of the line when it is resumed', async () => {
+      await using test = await make(1);
+      const { slots, jobs } = await test.openApi();
+      const [first = '', second, third] = await createMany(jobs, 3);
+      const worker = await test.openWorker();
+      const paused = await claim(worker);
+      await jobs.command(first, 'paused');
+      await worker.queue.checkRequests();
+      await vi.waitFor(() => expect(paused.signal.aborted).toBe(true), WAIT);
+      await paused.settle();
+      await jobs.command(first, 'running');
+      for (const id of [second, third, first]) {
+        const claimed = await claim(worker);
+        expect(claimed.id).toBe(id);
+        expect(await slots.count()).toEqual({ limit: 1, free: 0 });
+        await claimed.fail('enough');
+      }
+    });
+
+    it('kept for a digit job let it pass all that wait in line', async () => {
+      await using test = await make(1);
+      const { slots, jobs } = await test.openApi();
+      const workerId = await mustReserve(slots);
+      const [first] = await createMany(jobs, 2);
+      const worker = await test.openWorker();
+      await sleep(500);
+      const jobId = await slots.useForJob(workerId, createJob(jobs, workerId));
+      const kept = await claim(worker);
+      expect(kept.id).toBe(jobId);
+      await sleep(500);
+      expect(await worker.queue.claim(), 'the only slot is taken').toBeUndefined();
+      await kept.fail('enough');
+      expect((await claim(worker)).id).toBe(first);
     });
 
     it('come back when the digit job cannot be created', async () => {
@@ -207,7 +332,7 @@ export function describeWorkerSlots(
         await expect(slots.check(workerId)).rejects.toThrow(WorkerIdError);
         await expect(slots.command(workerId, 'paused')).rejects.toThrow(WorkerIdError);
         await expect(slots.useForTransfer(workerId, upload)).rejects.toThrow(WorkerIdError);
-        await expect(slots.useForJob(workerId, createJob(jobs))).rejects.toThrow(WorkerIdError);
+        await expect(slots.useForJob(workerId, createJob(jobs, workerId))).rejects.toThrow(WorkerIdError);
         expect((await jobs.list({ limit: 5 })).jobs).toEqual([]);
       },
     );

@@ -103,7 +103,10 @@ export interface WorkerSlots {
   listTransfers(query: TransferQuery): Promise<TransferPage>;
   /** Throws a `WorkerIdError` unless the id is reserved and not expired. Takes nothing. */
   check(workerId: string): Promise<void>;
-  /** Uses the id for a digit job, which then runs in the slot that the id held. `createJob` is called once the id is ours. */
+  /**
+   * Uses the id for a digit job, which then runs in the slot that the id held. `createJob` is called once the id is ours, and makes a
+   * job that bears it.
+   */
   useForJob(workerId: string, createJob: () => Promise<JobId>): Promise<JobId>;
   /** Uses the id for a transfer that this process carries out. */
   useForTransfer(workerId: string, transfer: NewTransfer): Promise<ControlledTransfer>;

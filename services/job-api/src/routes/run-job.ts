@@ -51,7 +51,7 @@ export function runJob(deps: RunJobDependencies): Route {
       const workerId = params.worker_id;
       await checkFits(body.num, deps.capacity);
       const jobId = await withWorkerProblems(
-        deps.slots.useForJob(workerId, async () => (await deps.jobs.create(body)).id),
+        deps.slots.useForJob(workerId, async () => (await deps.jobs.create({ ...body, workerId })).id),
       );
       deps.notifier.notify({ id: jobId, num: body.num });
       const job = await waitForEnd(deps, jobId, signal, draining);

@@ -1,5 +1,5 @@
 import type { StopReason } from '../../ports/work-queue.ts';
-import { isTerminal, type JobState } from '../job-state.ts';
+import { isTerminal } from '../job-state.ts';
 import type { Request, WorkState } from './work-state.ts';
 
 /** What a worker finds when it looks at a job. */
@@ -54,11 +54,6 @@ const REASONS = { paused: 'pause', terminated: 'terminate' } as const;
 export function stopReasonOf(record: OwnedState | undefined, token: string | null): StopReason | undefined {
   if (record === undefined || !isOwnedBy(record, token)) return 'lost';
   return record.request === null ? undefined : REASONS[record.request];
-}
-
-/** Does the job hold a slot: because it runs, or because one is kept for its beginning? */
-export function holdsSlot(state: JobState, keepsSlot: boolean): boolean {
-  return state === 'running' || (state === 'queued' && keepsSlot);
 }
 
 export interface Line<J> {

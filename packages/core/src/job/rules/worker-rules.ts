@@ -1,6 +1,5 @@
 import type { Command } from '../../ports/job-store.ts';
 import { canMove, isTerminal, type JobState } from '../job-state.ts';
-import { holdsSlot } from './claim-rules.ts';
 
 /** What the rules know of a worker id's record, whatever store it is in. */
 export interface WorkerWork {
@@ -33,10 +32,10 @@ export interface SlotJob {
   readonly keepsSlot: boolean;
 }
 
-/** Does the id hold a slot? A digit job passes it on: it is the job's while it runs or has not begun, and given back by a pause. */
+/** Does the id hold a slot? It is kept for its digit job, which takes it over when it begins. */
 export function workerHoldsSlot({ state, jobId }: WorkerWork, job: SlotJob | undefined): boolean {
   if (isTerminal(state)) return false;
-  return jobId === null || (job !== undefined && holdsSlot(job.state, job.keepsSlot));
+  return jobId === null || (job !== undefined && job.state === 'queued' && job.keepsSlot);
 }
 
 /** What a command does to a worker id's record. */

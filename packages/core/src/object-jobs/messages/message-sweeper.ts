@@ -20,6 +20,8 @@ type AnyRecord = z.infer<typeof recordSchema>;
 export interface SweepOptions {
   /** A job on its way whose message was sent or seen longer ago gets another, in milliseconds; 5 minutes by default. */
   readonly resendAfterMs?: number;
+  /** Ids of jobs that need no message while they wait; none by default. */
+  readonly parkedIds?: () => Promise<ReadonlySet<string>>;
   /** How far back the first sweep looks, in milliseconds; a day by default. */
   readonly lookBackMs?: number;
 }
@@ -33,6 +35,7 @@ export class MessageSweeper {
   readonly #queue: Pick<MessageQueue, 'send'>;
   readonly #records: RecordStore<AnyRecord>;
   readonly #resendAfterMs: number;
+  readonly #parkedIds: () => Promise<ReadonlySet<string>>;
   /** Jobs that had not ended when they were looked at. */
   #open = new Set<string>();
   #from: number;
@@ -42,6 +45,7 @@ export class MessageSweeper {
     this.#queue = queue;
     this.#records = new RecordStore(store, ['digits', 'image'], recordSchema);
     this.#resendAfterMs = options.resendAfterMs ?? 5 * 60 * 1000;
+    this.#parkedIds = options.parkedIds ?? (async () => new Set());
     this.#from = Date.now() - (options.lookBackMs ?? 24 * 3600 * 1000);
   }
 
@@ -49,12 +53,17 @@ export class MessageSweeper {
   async sweep(): Promise<number> {
     // A job younger than this has nothing to be sent yet; it is seen by a later sweep.
     const until = Date.now() - this.#resendAfterMs;
+    const parked = await this.#parkedIds();
     const open = new Set<string>();
     let sent = 0;
-    for (const id of this.#open) sent += await this.#look(id, open);
+    const look = async (id: string): Promise<void> => {
+      if (parked.has(id)) open.add(id);
+      else sent += await this.#look(id, open);
+    };
+    for (const id of this.#open) await look(id);
     for await (const id of listIdsFrom(this.#store, this.#from)) {
       if (timeOfId(id) >= until) break;
-      sent += await this.#look(id, open);
+      await look(id);
     }
     this.#open = open;
     this.#from = Math.max(this.#from, until);

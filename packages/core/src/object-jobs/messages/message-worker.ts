@@ -23,11 +23,14 @@ export interface MessageWorkerOptions {
   /** A message that was delivered too often without an end: what it asked for must be put down as failed. */
   readonly bury: (message: JobMessage) => Promise<void>;
   readonly onError: (error: unknown, what: string) => void;
+  /** Called once a second while there is room for more messages; may send some. */
+  readonly onRoom?: () => Promise<void>;
   /** How often dead letters are looked for, in milliseconds; 10,000 by default. */
   readonly deadLetterPollMs?: number;
 }
 
 const WAIT_SECONDS = 20;
+const ROOM_POLL_MS = 1_000;
 const DEAD_LETTER_POLL_MS = 10_000;
 const LONGEST_BACKOFF_SECONDS = 30;
 
@@ -53,7 +56,7 @@ export class MessageWorker {
   }
 
   start(): void {
-    this.#loops = Promise.all([this.#takeMessages(), this.#buryDeadLetters()]);
+    this.#loops = Promise.all([this.#takeMessages(), this.#tellOfRoom(), this.#buryDeadLetters()]);
   }
 
   /** What is under way is told to stop, and its messages are given back. Resolves when all is done. */
@@ -115,6 +118,15 @@ export class MessageWorker {
       if (error instanceof StopError) return { againInSeconds: 0 };
       this.#options.onError(error, `working on ${message.kind} job ${message.job_id} failed`);
       return { againInSeconds: backoffSeconds(context.attempt) };
+    }
+  }
+
+  async #tellOfRoom(): Promise<void> {
+    const { concurrency, onRoom, onError } = this.#options;
+    while (onRoom !== undefined && !this.#stop.signal.aborted) {
+      if (this.#running.size < concurrency)
+        await onRoom().catch((error: unknown) => onError(error, 'calling those who wait failed'));
+      await this.#pause(ROOM_POLL_MS);
     }
   }
 

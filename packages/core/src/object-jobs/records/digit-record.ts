@@ -3,6 +3,7 @@ import type { EngineReport } from '../../engine/digit-engine.ts';
 import type { DigitJob } from '../../job/job.ts';
 import { isTerminal, JOB_STATES } from '../../job/job-state.ts';
 import { stateNow } from '../../job/rules/work-state.ts';
+import type { NewDigitJob } from '../../ports/job-store.ts';
 
 const reportSchema = z.custom<EngineReport>((value) => typeof value === 'object' && value !== null);
 
@@ -23,6 +24,8 @@ export const digitRecordSchema = z.object({
   verify: z.boolean(),
   state: z.enum(JOB_STATES),
   createdAt: z.iso.datetime(),
+  /** Its place in the line: when it was resumed last, or null: when it was made. An interruption does not change it. */
+  queuedAt: z.iso.datetime().nullable().default(null),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
   progress: progressSchema,
@@ -32,10 +35,12 @@ export const digitRecordSchema = z.object({
   attempts: z.int().nonnegative(),
   /** Of the worker that has it; new with every claim, so that one who lost it learns that he did. */
   token: z.uuid().nullable(),
-  /** The worker id that it was made for, in whose slot it runs. */
+  /** The worker id that it was made for. */
   workerId: z.uuid().nullable().default(null),
   /** Its worker id's slot is kept for its beginning. */
   keepsSlot: z.boolean().default(false),
+  /** The slot that it began in last, by until when it was granted: one in the table that is not this one is for its next beginning. */
+  slotUntil: z.iso.datetime().nullable().default(null),
   /** When its message was last sent or seen; another is sent when that is long ago. */
   messageAt: z.iso.datetime(),
   error: z.string().nullable(),
@@ -44,7 +49,7 @@ export const digitRecordSchema = z.object({
 
 export type DigitRecord = z.infer<typeof digitRecordSchema>;
 
-export function newDigitRecord(id: string, num: number, verify: boolean): DigitRecord {
+export function newDigitRecord(id: string, { num, verify, workerId }: NewDigitJob): DigitRecord {
   const now = new Date().toISOString();
   return {
     version: 1,
@@ -54,14 +59,16 @@ export function newDigitRecord(id: string, num: number, verify: boolean): DigitR
     verify,
     state: 'queued',
     createdAt: now,
+    queuedAt: null,
     startedAt: null,
     finishedAt: null,
     progress: { digitsWritten: 0, fraction: 0, etaSeconds: null, phase: null, digitsPerSecond: null },
     request: null,
     attempts: 0,
     token: null,
-    workerId: null,
-    keepsSlot: false,
+    workerId: workerId ?? null,
+    keepsSlot: workerId !== undefined,
+    slotUntil: null,
     messageAt: now,
     error: null,
     report: null,

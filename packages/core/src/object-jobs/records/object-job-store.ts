@@ -14,6 +14,7 @@ import type {
 import type { MessageQueue } from '../../ports/message-queue.ts';
 import { type ObjectStore, VersionConflictError } from '../../ports/object-store.ts';
 import { prefixOfParts } from '../digits/digit-parts.ts';
+import { JobLine } from '../line/job-line.ts';
 import { formatJobMessage } from '../messages/job-message.ts';
 import { ObjectCheckpoints } from '../work/object-checkpoints.ts';
 import { deletePrefix } from './delete-prefix.ts';
@@ -36,23 +37,27 @@ export class ObjectJobStore implements JobStore {
   readonly #store: ObjectStore;
   readonly #queue: Pick<MessageQueue, 'send'>;
   readonly #records: RecordStore<DigitRecord>;
+  readonly #line: JobLine;
 
   constructor(store: ObjectStore, queue: Pick<MessageQueue, 'send'>) {
     this.#store = store;
     this.#queue = queue;
     this.#records = new RecordStore(store, 'digits', digitRecordSchema);
+    this.#line = new JobLine(store, this.#records);
   }
 
-  /** The record, then the message: what a crash between leaves unsent is sent by the sweeper. */
-  async create({ num, verify, idempotency }: NewDigitJob): Promise<CreatedJob> {
+  /** The record, then its place in the line and the message: what a crash between leaves unsent is sent by the sweeper. */
+  async create(job: NewDigitJob): Promise<CreatedJob> {
+    const { num, idempotency } = job;
     const id = idempotency === undefined ? newJobUuid() : await jobIdOfKey(this.#store, idempotency);
+    const record = newDigitRecord(id, job);
     try {
-      await this.#records.create(newDigitRecord(id, num, verify));
+      await this.#records.create(record);
     } catch (error) {
       if (error instanceof VersionConflictError) return { id, num, replayed: true };
       throw error;
     }
-    await this.#queue.send(formatJobMessage('digits', id));
+    await this.#lineUp(record);
     return { id, num, replayed: false };
   }
 
@@ -87,9 +92,19 @@ export class ObjectJobStore implements JobStore {
     });
     if (updated === undefined || plan === undefined) return undefined;
     const { record, isChanged } = updated;
-    if (isChanged && record.state === 'queued') await this.#queue.send(formatJobMessage('digits', id));
+    if (isChanged && record.state === 'queued') await this.#lineUp(record);
+    // A place that cannot be removed now is removed by whoever looks at the line.
+    else if (isChanged && record.state !== 'running') await this.#line.leave(record).catch(() => undefined);
     if (isChanged && isTerminal(record.state)) await this.#removeWork(id);
     return { job: toDigitJob(record), outcome: outcomeOf(plan) };
+  }
+
+  async #lineUp(record: DigitRecord): Promise<void> {
+    await Promise.all([
+      // One for which a slot is kept does not stand in line.
+      record.keepsSlot ? undefined : this.#line.join(record),
+      this.#queue.send(formatJobMessage('digits', record.id)),
+    ]);
   }
 
   async #removeWork(id: string): Promise<void> {
@@ -103,5 +118,6 @@ function afterCommand(record: DigitRecord, plan: CommandPlan): DigitRecord | und
   if (plan.does === 'nothing') return undefined;
   if (plan.does === 'ask') return { ...record, request: plan.request };
   const resting = atRest(record, plan.to, null);
-  return plan.to === 'queued' ? { ...resting, messageAt: new Date().toISOString() } : resting;
+  const now = new Date().toISOString();
+  return plan.to === 'queued' ? { ...resting, queuedAt: now, messageAt: now } : resting;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isStorageCondition } from '../../files/errno.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { JOBS_PREFIX } from './list-ids.ts';
 import { type Versioned, VersionedObjects } from './versioned-objects.ts';
@@ -10,6 +11,16 @@ export class RecordStore<
   constructor(store: ObjectStore, kinds: R['kind'] | readonly R['kind'][], schema: z.ZodType<R>) {
     const wanted: readonly string[] = [kinds].flat();
     super(store, JOBS_PREFIX, (value) => (wanted.includes(kindOf(value)) ? schema.parse(value) : undefined));
+  }
+
+  /** For whoever passes many: one that cannot be read must not stop him. */
+  async readIfReadable(id: string): Promise<Versioned<R> | undefined> {
+    try {
+      return await this.read(id);
+    } catch (error) {
+      if (isStorageCondition(error)) throw error;
+      return undefined;
+    }
   }
 
   async create(record: R): Promise<Versioned<R>> {

@@ -1,6 +1,5 @@
 import type { EngineProgress, EngineReport } from '../../engine/digit-engine.ts';
 import type { JobId } from '../../job/job.ts';
-import { isTerminal } from '../../job/job-state.ts';
 import { ProgressEstimate } from '../../job/progress-estimate.ts';
 import { isOwnedBy, stateAfterStop, stopReasonOf } from '../../job/rules/claim-rules.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
@@ -19,6 +18,13 @@ const LOOK_MS = 500;
 const PUBLISH_MS = 2_000;
 /** Progress beyond what earlier attempts reached by this much shows that the job does not kill its workers at the same place. */
 const ADVANCE = 0.01;
+
+export interface ClaimEnding {
+  /** How the message is to be dealt with. */
+  readonly handling: Handling;
+  /** The job was this worker's until then. */
+  readonly isOurs: boolean;
+}
 
 export interface ObjectClaimOptions {
   readonly store: ObjectStore;
@@ -39,14 +45,14 @@ export class ObjectClaim implements ClaimedJob {
   readonly verify: boolean;
   readonly digitsThere: number;
   readonly checkpoints: ObjectCheckpoints;
-  /** How the message is to be dealt with, once the claim has ended. */
-  readonly ended: Promise<Handling>;
+  /** Resolves when the claim has ended. */
+  readonly ended: Promise<ClaimEnding>;
   readonly #options: ObjectClaimOptions;
   readonly #writer: DigitPartWriter;
   readonly #estimate: ProgressEstimate;
   readonly #stop = new AbortController();
   readonly #timer: NodeJS.Timeout;
-  #end: (handling: Handling) => void = () => undefined;
+  #end: (ending: ClaimEnding) => void = () => undefined;
   #progress: DigitRecord['progress'];
   #publishedAt = performance.now();
   #busy: Promise<void> = Promise.resolve();
@@ -153,7 +159,7 @@ export class ObjectClaim implements ClaimedJob {
   abandon(): void {
     clearInterval(this.#timer);
     this.stop('lost');
-    this.#end({ againInSeconds: 0 });
+    this.#end({ handling: { againInSeconds: 0 }, isOurs: false });
   }
 
   async #close(state: 'failed' | 'terminated', error: string | null): Promise<boolean> {
@@ -173,11 +179,13 @@ export class ObjectClaim implements ClaimedJob {
     try {
       const isDone = await step();
       const record = (await this.#options.records.read(this.id))?.record;
-      const needsNoMore = record === undefined || isTerminal(record.state) || record.state === 'paused';
-      this.#end(needsNoMore || !isDone ? 'done' : { againInSeconds: record.error === null ? 0 : 1 });
+      // One that was lost and is another worker's has that one's message.
+      const needsMessage = record?.state === 'queued';
+      const handling = needsMessage ? { againInSeconds: record.error === null ? 0 : 1 } : 'done';
+      this.#end({ handling, isOurs: isDone });
       return isDone;
     } catch (error) {
-      this.#end({ againInSeconds: 1 });
+      this.#end({ handling: { againInSeconds: 1 }, isOurs: false });
       throw error;
     }
   }

@@ -27,7 +27,7 @@ async function setUp(num = 500) {
       ...record,
       messageAt: new Date(Date.now() - seconds * 1000).toISOString(),
     }));
-  return { store, jobs, id, age, source: new ObjectDigitSource(store) };
+  return { store, queue, jobs, id, age, source: new ObjectDigitSource(store) };
 }
 
 async function take(work: ObjectWorkQueue, id: string) {
@@ -41,8 +41,8 @@ async function take(work: ObjectWorkQueue, id: string) {
 }
 
 it('computes a job from its message to its result', async () => {
-  const { store, jobs, id, source } = await setUp();
-  const { handled, claim } = await take(new ObjectWorkQueue(store), id);
+  const { store, queue, jobs, id, source } = await setUp();
+  const { handled, claim } = await take(new ObjectWorkQueue(store, queue), id);
   expect(await jobs.get(id)).toMatchObject({ state: 'running', progress: { digitsWritten: 0 } });
   await claim.appendDigits(digits(0, 200));
   await claim.appendDigits(digits(200, 500));
@@ -56,21 +56,22 @@ it('computes a job from its message to its result', async () => {
   expect(result).toMatchObject({ num: 500, certain: 500, complete: true });
   expect((await source.longest())?.num).toBe(500);
   // A message that comes again finds nothing to do.
-  expect(await new ObjectWorkQueue(store).handle(id, context())).toBe('done');
+  expect(await new ObjectWorkQueue(store, queue).handle(id, context())).toBe('done');
 });
 
 it('the worker that takes a job over goes on where it stopped, and a late word of the first changes nothing', async () => {
-  const { store, jobs, id, age, source } = await setUp();
-  const first = await take(new ObjectWorkQueue(store), id);
+  const { store, queue, jobs, id, age, source } = await setUp();
+  const first = await take(new ObjectWorkQueue(store, queue), id);
   await first.claim.appendDigits(digits(0, 300));
   await vi.waitFor(async () => expect((await source.open(id))?.certain).toBe(300), 5_000);
-  expect(await new ObjectWorkQueue(store).handle(id, context())).toEqual({ againInSeconds: 5 });
+  expect(await new ObjectWorkQueue(store, queue).handle(id, context())).toEqual({ againInSeconds: 5 });
   await age(9);
-  const second = await take(new ObjectWorkQueue(store), id);
+  const second = await take(new ObjectWorkQueue(store, queue), id);
   expect(second.claim.digitsThere).toBe(300);
   await second.claim.appendDigits(digits(300, 500));
   expect(await second.claim.complete(null)).toBe(true);
   expect(await first.claim.fail('too late')).toBe(false);
+  await second.handled;
   expect(await jobs.get(id)).toMatchObject({ state: 'completed', error: null });
   expect((await source.open(id))?.certain).toBe(500);
 });
@@ -80,8 +81,8 @@ it('tells a running job within a second what a client asks of it', async () => {
     ['paused', 'pause', 'paused'],
     ['terminated', 'terminate', 'terminated'],
   ] as const) {
-    const { store, jobs, id, source } = await setUp();
-    const { handled, claim } = await take(new ObjectWorkQueue(store), id);
+    const { store, queue, jobs, id, source } = await setUp();
+    const { handled, claim } = await take(new ObjectWorkQueue(store, queue), id);
     await claim.appendDigits(digits(0, 100));
     expect((await jobs.command(id, command))?.outcome).toBe('pending');
     expect((await jobs.command(id, command))?.outcome).toBe('pending');
@@ -97,26 +98,26 @@ it('tells a running job within a second what a client asks of it', async () => {
 
 it('does what a client asked of a job whose worker died before it could', async () => {
   for (const command of ['paused', 'terminated'] as const) {
-    const { store, jobs, id, age } = await setUp();
-    const work = new ObjectWorkQueue(store);
+    const { store, queue, jobs, id, age } = await setUp();
+    const work = new ObjectWorkQueue(store, queue);
     await take(work, id);
     await work.close();
     await jobs.command(id, command);
     await age(9);
-    expect(await new ObjectWorkQueue(store).handle(id, context())).toBe('done');
+    expect(await new ObjectWorkQueue(store, queue).handle(id, context())).toBe('done');
     expect((await jobs.get(id))?.state).toBe(command);
   }
 });
 
 it('gives up a job whose workers die at the same place', async () => {
-  const { store, jobs, id, age } = await setUp();
+  const { store, queue, jobs, id, age } = await setUp();
   for (let attempt = 1; attempt <= 10; attempt += 1) {
-    const work = new ObjectWorkQueue(store);
+    const work = new ObjectWorkQueue(store, queue);
     await take(work, id);
     await work.close();
     await age(9);
   }
-  expect(await new ObjectWorkQueue(store).handle(id, context())).toBe('done');
+  expect(await new ObjectWorkQueue(store, queue).handle(id, context())).toBe('done');
   expect(await jobs.get(id)).toMatchObject({
     state: 'failed',
     error: expect.stringContaining('10 attempts'),
@@ -124,9 +125,9 @@ it('gives up a job whose workers die at the same place', async () => {
 });
 
 it('a job that was given back counts as no attempt, and waits with its note', async () => {
-  const { store, jobs, id } = await setUp();
+  const { store, queue, jobs, id } = await setUp();
   for (let turn = 0; turn < 12; turn += 1) {
-    const { handled, claim } = await take(new ObjectWorkQueue(store), id);
+    const { handled, claim } = await take(new ObjectWorkQueue(store, queue), id);
     expect(await claim.settle('waits for the storage')).toBe(true);
     expect(await handled).toEqual({ againInSeconds: 1 });
   }
@@ -134,8 +135,8 @@ it('a job that was given back counts as no attempt, and waits with its note', as
 });
 
 it('a job that does not fit waits for its turn, and a worker that stops gives it back untouched', async () => {
-  const { store, jobs, id } = await setUp();
-  const work = new ObjectWorkQueue(store);
+  const { store, queue, jobs, id } = await setUp();
+  const work = new ObjectWorkQueue(store, queue);
   const stop = new AbortController();
   const handled = work.handle(id, { signal: stop.signal, attempt: 1 });
   await vi.waitFor(async () => expect((await jobs.get(id))?.state).toBe('running'));
@@ -146,16 +147,18 @@ it('a job that does not fit waits for its turn, and a worker that stops gives it
 });
 
 it('copies a job out of a longer result', async () => {
-  const { store, jobs, id } = await setUp(500);
-  const long = await take(new ObjectWorkQueue(store), id);
+  const { store, queue, jobs, id } = await setUp(500);
+  const long = await take(new ObjectWorkQueue(store, queue), id);
   await long.claim.appendDigits(digits(0, 500));
   await long.claim.complete(null);
+  await long.handled;
   const short = await jobs.create({ num: 60, verify: false });
-  const { claim } = await take(new ObjectWorkQueue(store), short.id);
+  const { claim, handled } = await take(new ObjectWorkQueue(store, queue), short.id);
   const copied: Buffer[] = [];
   for await (const chunk of (claim as ClaimedJob).knownDigits() ?? []) copied.push(Buffer.from(chunk));
   expect(Buffer.concat(copied).equals(digits(0, 60))).toBe(true);
   await claim.settle();
+  await handled;
 });
 
 it('requests with one key are one request, and another body with it is refused', async () => {

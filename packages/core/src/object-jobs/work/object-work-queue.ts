@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { ignoreStorageCondition } from '../../files/errno.ts';
 import { isTerminal } from '../../job/job-state.ts';
 import { isOwnedBy, planClaim } from '../../job/rules/claim-rules.ts';
+import type { MessageQueue } from '../../ports/message-queue.ts';
 import { type ObjectStore, VersionConflictError } from '../../ports/object-store.ts';
 import type { ClaimedJob, ClaimOptions, WorkQueue } from '../../ports/work-queue.ts';
 import { certainOf, listParts, prefixOfParts, readParts } from '../digits/digit-parts.ts';
 import { readLongest } from '../digits/longest-result-object.ts';
+import { JobLine } from '../line/job-line.ts';
+import { formatJobMessage } from '../messages/job-message.ts';
 import type { Handling, MessageContext } from '../messages/message-worker.ts';
 import { deletePrefix } from '../records/delete-prefix.ts';
 import { atRest, type DigitRecord, digitRecordSchema, isWorkedOn } from '../records/digit-record.ts';
@@ -17,28 +21,53 @@ import { ObjectClaim } from './object-claim.ts';
 
 /** A job whose workers die at the same place is given up after so many of them. */
 const MAX_ATTEMPTS = 10;
-/** Another worker has it, or it waits for a slot: the message comes again when that one may have died, or another may be free. */
+/** Another worker has it: the message comes again when that one may have died. */
 const BUSY_SECONDS = 5;
 /** A dead letter does not bury a job that somebody has worked on so lately. */
 const BURIAL_MS = 60_000;
+/** How often the line is looked at that was found empty: others see to those who join it. */
+const EMPTY_LINE_MS = 5_000;
+const LIMIT_KEPT_MS = 2_000;
+
+/** A job in this worker's hands, and until when its slot was its own without a sign of life. */
+interface Taken {
+  readonly claim: ObjectClaim;
+  readonly grantedUntil: number;
+}
+
+export interface ObjectWorkQueueOptions {
+  /** Digit jobs that this process lets run at once on the whole store, no bound by default; of all that live the smallest counts. */
+  readonly maxConcurrentJobs?: number;
+}
 
 /**
- * Digit jobs for one worker. Messages bring them: `handle` takes a job up and keeps its message until the work has ended; `claim`
- * hands it to whoever computes.
+ * Digit jobs for one worker. Messages bring them: `handle` takes a job up, when there is a slot for it and its turn has come, and keeps
+ * its message until the work has ended; `claim` hands it to whoever computes. A job that has to wait does so in the line, and its
+ * message is sent anew, by `callNext`, when there is a slot.
  */
 export class ObjectWorkQueue implements WorkQueue {
   /** Called when there is something to claim. */
   onArrival: () => void = () => undefined;
   readonly #store: ObjectStore;
+  readonly #messages: Pick<MessageQueue, 'send'>;
   readonly #records: RecordStore<DigitRecord>;
   readonly #slots: ObjectSlots;
+  readonly #line: JobLine;
   readonly #claims = new Set<ObjectClaim>();
   #waiting: ObjectClaim[] = [];
+  #lookAt = Number.NEGATIVE_INFINITY;
 
-  constructor(store: ObjectStore) {
+  constructor(
+    store: ObjectStore,
+    messages: Pick<MessageQueue, 'send'>,
+    { maxConcurrentJobs = Number.POSITIVE_INFINITY }: ObjectWorkQueueOptions = {},
+  ) {
     this.#store = store;
+    this.#messages = messages;
     this.#records = new RecordStore(store, 'digits', digitRecordSchema);
-    this.#slots = new ObjectSlots(store, new WorkerObjects(store));
+    this.#line = new JobLine(store, this.#records);
+    const options = { maxConcurrentJobs, limitKeptMs: LIMIT_KEPT_MS };
+    this.#slots = new ObjectSlots(store, new WorkerObjects(store), options);
   }
 
   async claim({ fits }: ClaimOptions = {}): Promise<ClaimedJob | undefined> {
@@ -58,9 +87,10 @@ export class ObjectWorkQueue implements WorkQueue {
 
   /** For the message of a digit job: resolves when its work here has ended. */
   async handle(id: string, { signal }: MessageContext): Promise<Handling> {
-    const claim = await this.#begin(id);
-    if (claim === undefined) return 'done';
-    if (claim === 'busy') return { againInSeconds: BUSY_SECONDS };
+    const taken = await this.#begin(id);
+    if (taken === undefined) return 'done';
+    if (taken === 'busy') return { againInSeconds: BUSY_SECONDS };
+    const { claim, grantedUntil } = taken;
     const onAbort = (): void => {
       const isUntouched = this.#waiting.includes(claim);
       this.#waiting = this.#waiting.filter((other) => other !== claim);
@@ -74,35 +104,68 @@ export class ObjectWorkQueue implements WorkQueue {
     if (signal.aborted) onAbort();
     this.onArrival();
     try {
-      return await claim.ended;
+      const { handling, isOurs } = await claim.ended;
+      if (isOurs) await this.#giveSlotBack(id, grantedUntil, signal);
+      return handling;
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.#claims.delete(claim);
     }
   }
 
+  /**
+   * Sends the messages of those for whom there is a slot now. For whoever has room for work, often: what is free because its holder
+   * ended elsewhere, or died, shows in no other way. Costs nothing most of the time while nobody waits.
+   */
+  async callNext(): Promise<void> {
+    if (performance.now() < this.#lookAt) return;
+    this.#lookAt = performance.now() + EMPTY_LINE_MS;
+    const { isEmpty, called } = await this.#slots.grantNext();
+    if (!isEmpty) this.#lookAt = Number.NEGATIVE_INFINITY;
+    for (const { id } of called) await this.#messages.send(formatJobMessage('digits', id));
+  }
+
+  /** Jobs that wait for a slot, whose messages were taken from the queue. */
+  async parkedIds(): Promise<ReadonlySet<string>> {
+    return this.#line.parkedIds();
+  }
+
   /** Puts a job down as failed whose messages ended nowhere. */
   async bury(id: string): Promise<void> {
-    await this.#records.update(id, (record) =>
-      isTerminal(record.state) || isWorkedOn(record, BURIAL_MS) || isWaitingForSlot(record)
+    const record = (await this.#records.read(id))?.record;
+    // Its message was taken from the queue on purpose; the dead one is another.
+    if (record === undefined || (await this.#line.isParked(record))) return;
+    await this.#records.update(id, (now) =>
+      isTerminal(now.state) || isWorkedOn(now, BURIAL_MS)
         ? undefined
-        : atRest(record, 'failed', givenUp(record.attempts)),
+        : atRest(now, 'failed', givenUp(now.attempts)),
     );
   }
 
-  async #begin(id: string): Promise<ObjectClaim | 'busy' | undefined> {
+  async #begin(id: string): Promise<Taken | 'busy' | undefined> {
     const token = randomUUID();
-    for (;;) {
+    for (let grantedUntil = 0; ; ) {
       const current = await this.#records.read(id);
       if (current === undefined) return undefined;
       const { record } = current;
       // An earlier attempt was written, and only its answer got lost.
-      if (isOwnedBy(record, token)) return this.#claimOf(record);
+      if (isOwnedBy(record, token)) return this.#taken(record, grantedUntil);
       const view = { ...record, isWorkerAlive: isWorkedOn(record), hasResult: false };
       const plan = planClaim(view, MAX_ATTEMPTS);
+      if (plan.does !== 'run' && grantedUntil > 0) await this.#slots.release(id, grantedUntil);
       if (plan.does === 'leave') return plan.isHeld ? 'busy' : undefined;
       try {
-        if (plan.does === 'run') return await this.#takeUp(current, token);
+        if (plan.does === 'run') {
+          // Much may happen to the job while a slot is looked for: it is looked at again.
+          if (Date.now() >= grantedUntil) {
+            const until = await this.#slots.grantJob(record);
+            if (until === undefined) return await this.#park(current);
+            grantedUntil = until;
+            continue;
+          }
+          const claimed = await this.#records.replace(current, takenUp(record, token, grantedUntil));
+          return await this.#taken(claimed.record, grantedUntil);
+        }
         const error = plan.to === 'failed' ? givenUp(record.attempts) : null;
         await this.#records.replace(current, atRest(record, plan.to, error));
         if (isTerminal(plan.to)) await this.#removeWork(id);
@@ -114,18 +177,42 @@ export class ObjectWorkQueue implements WorkQueue {
     }
   }
 
-  async #takeUp(current: Versioned<DigitRecord>, token: string): Promise<ObjectClaim | 'busy'> {
-    const { id, workerId, keepsSlot } = current.record;
-    const mustBegin =
-      workerId === null || keepsSlot ? Number.POSITIVE_INFINITY : await this.#slots.grantAnew(workerId);
-    if (mustBegin === undefined) return 'busy';
-    const { record } = await this.#records.replace(current, takenUp(current.record, token));
-    if (Date.now() < mustBegin) return this.#claimOf(record);
-    // It took so long that the slot may be somebody else's.
-    await this.#records.update(id, (now) =>
-      isOwnedBy(now, token) ? atRest(now, 'queued', null) : undefined,
-    );
-    return 'busy';
+  /** It waits in the line, and needs its message no more. */
+  async #park(current: Versioned<DigitRecord>): Promise<undefined> {
+    const { record } = current;
+    // The line is of those that wait: what a dead worker left as running is put down first.
+    if (record.state === 'running') await this.#records.replace(current, atRest(record, 'queued', null));
+    await this.#line.park(record);
+    this.#lookAt = Number.NEGATIVE_INFINITY;
+  }
+
+  async #taken(record: DigitRecord, grantedUntil: number): Promise<Taken | 'busy'> {
+    const { id, token } = record;
+    if (Date.now() >= grantedUntil) {
+      // It took so long that the slot may be somebody else's.
+      await this.#line.join(record);
+      await this.#records.update(id, (now) =>
+        isOwnedBy(now, token) ? atRest(now, 'queued', null) : undefined,
+      );
+      return 'busy';
+    }
+    // A place that cannot be removed now is removed by whoever looks at the line.
+    await this.#line.leave(record).catch(() => undefined);
+    return { claim: await this.#claimOf(record), grantedUntil };
+  }
+
+  /** What fails here is made up for: a slot that nobody holds is found free, a job without a message gets one. */
+  async #giveSlotBack(id: string, grantedUntil: number, signal: AbortSignal): Promise<void> {
+    try {
+      const record = (await this.#records.read(id))?.record;
+      // It keeps its place, also while its message is on its way.
+      if (record?.state === 'queued') await this.#line.join(record);
+      await this.#slots.release(id, grantedUntil);
+      this.#lookAt = Number.NEGATIVE_INFINITY;
+      if (!signal.aborted) await this.callNext();
+    } catch (error) {
+      ignoreStorageCondition(error);
+    }
   }
 
   async #claimOf(record: DigitRecord): Promise<ObjectClaim> {
@@ -147,7 +234,7 @@ export class ObjectWorkQueue implements WorkQueue {
   }
 }
 
-function takenUp(record: DigitRecord, token: string): DigitRecord {
+function takenUp(record: DigitRecord, token: string, slotUntil: number): DigitRecord {
   const now = new Date().toISOString();
   return {
     ...record,
@@ -157,13 +244,9 @@ function takenUp(record: DigitRecord, token: string): DigitRecord {
     attempts: record.attempts + 1,
     token,
     keepsSlot: false,
+    slotUntil: new Date(slotUntil).toISOString(),
     error: null,
   };
-}
-
-/** It is in line for a slot, and its message is sent anew from time to time. */
-function isWaitingForSlot({ state, workerId }: DigitRecord): boolean {
-  return state === 'queued' && workerId !== null;
 }
 
 function givenUp(attempts: number): string {

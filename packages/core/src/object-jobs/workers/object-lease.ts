@@ -18,7 +18,7 @@ const leaseSchema = z.object({
   process: z.uuid(),
   /** Good until then by its own clock; it renews it long before. */
   until: z.iso.datetime(),
-  /** Of a Job API: slots that it allows; of all that live the smallest counts. */
+  /** Slots that it allows; of all that live the smallest counts. */
   maxConcurrentJobs: z.int().positive().optional(),
   /** Of a calculator: the largest `num` that it has the memory for. */
   mostDigits: z.int().positive().optional(),

@@ -17,8 +17,8 @@ const UPDATES = 20;
  * Worker ids in an object store.
  *
  * A reservation is a holder in the slot table and nothing else. Its end, whatever it is, makes the object `workers/<id>`, which can be
- * made once: so an id is used by one request, ended by one, or expires. A holder whose record, or whose digit job, holds no slot any more
- * is dropped from the table by whoever changes it next.
+ * made once: so an id is used by one request, ended by one, or expires. Its digit job, made with the id in its record, takes the slot
+ * over when it begins. A holder that holds no slot any more is dropped from the table by whoever changes it next.
  */
 export class ObjectWorkerRegistry implements WorkerRegistry {
   readonly lookMs = LOOK_MS;
@@ -29,7 +29,7 @@ export class ObjectWorkerRegistry implements WorkerRegistry {
   private constructor(store: ObjectStore, lease: ObjectLease, maxConcurrentJobs: number) {
     this.lease = lease;
     this.#objects = new WorkerObjects(store, lease.processId);
-    this.#slots = new ObjectSlots(store, this.#objects, maxConcurrentJobs);
+    this.#slots = new ObjectSlots(store, this.#objects, { maxConcurrentJobs });
   }
 
   /** Gives the first sign of life. */
@@ -76,11 +76,6 @@ export class ObjectWorkerRegistry implements WorkerRegistry {
   }
 
   async bindJob(workerId: string, jobId: JobId): Promise<void> {
-    await this.#objects.jobs.update(jobId, (job) => ({
-      ...job,
-      workerId,
-      keepsSlot: job.state === 'queued',
-    }));
     await this.update(workerId, (record) =>
       isTerminal(record.state) ? undefined : { ...record, jobId, process: null },
     );

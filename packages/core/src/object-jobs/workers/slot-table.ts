@@ -3,15 +3,24 @@ import { z } from 'zod';
 import { type ObjectStore, VersionConflictError } from '../../ports/object-store.ts';
 import { VersionedObjects } from '../records/versioned-objects.ts';
 
-const holderSchema = z.object({
+const workerHolderSchema = z.object({
   workerId: z.uuid(),
-  /** Of a reservation: when it expires. Of a digit job that got a slot anew: until when it must have begun. */
+  /** When the reservation expires. */
   until: z.iso.datetime(),
-  isAnew: z.boolean(),
 });
 
+const jobHolderSchema = z.object({
+  jobId: z.uuid(),
+  /** Until when it must have begun. */
+  until: z.iso.datetime(),
+});
+
+const holderSchema = z.union([jobHolderSchema, workerHolderSchema]);
 const tableSchema = z.object({ version: z.literal(1), holders: z.array(holderSchema) });
 
+export type WorkerHolder = z.infer<typeof workerHolderSchema>;
+export type JobHolder = z.infer<typeof jobHolderSchema>;
+/** A worker id, until it ends or its digit job begins; or a digit job that has begun or is about to. */
 export type SlotHolder = z.infer<typeof holderSchema>;
 
 /** Every process can try so often: each failure means that another one's change was made. */

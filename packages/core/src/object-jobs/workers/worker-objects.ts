@@ -7,7 +7,7 @@ import { type DigitRecord, digitRecordSchema, toDigitJob } from '../records/digi
 import { RecordStore } from '../records/record-store.ts';
 import { VersionedObjects } from '../records/versioned-objects.ts';
 import { isLeaseGood, type Lease, leasesIn } from './object-lease.ts';
-import type { SlotHolder } from './slot-table.ts';
+import type { WorkerHolder } from './slot-table.ts';
 
 /** What an object store knows of worker ids: their records, the signs of life of their processes, the jobs that they were used for. */
 export class WorkerObjects {
@@ -36,8 +36,8 @@ export class WorkerObjects {
     return { record, told, job: job && toDigitJob(job) };
   }
 
-  /** Does it hold its slot still? What time and death have ended is put down first: its process, if it lives after all, learns of it. */
-  async isHolding(holder: SlotHolder): Promise<boolean> {
+  /** Does the id hold its slot still? What time and death have ended is put down first: its process, if it lives after all, learns of it. */
+  async isHolding(holder: WorkerHolder): Promise<boolean> {
     const current = await this.workers.read(holder.workerId);
     const stored = current?.record ?? newWorkerRecord(holder.workerId, holder.until);
     const { record, job } = await this.know(stored);
@@ -51,11 +51,8 @@ export class WorkerObjects {
         return this.isHolding(holder);
       }
     }
-    // A job that got a slot anew may not have begun yet.
-    if (holder.isAnew && state === 'queued' && Date.parse(holder.until) > Date.now()) return true;
-    if (job === undefined) return workerHoldsSlot({ ...record, state }, undefined);
-    const { keepsSlot = false } = (await this.jobs.read(job.id))?.record ?? {};
-    return workerHoldsSlot(record, { state: job.state, keepsSlot });
+    const jobRecord = job === undefined ? undefined : (await this.jobs.read(job.id))?.record;
+    return workerHoldsSlot({ ...record, state }, jobRecord);
   }
 
   /** The smallest number of slots that a live process allows. */
