@@ -31,7 +31,8 @@ export class Unrecorded {
   }
 
   async #recordAll(): Promise<void> {
-    for (const [workerId, step] of this.#steps) {
+    // As they are now: one that fails again is put down again, for the next look.
+    for (const [workerId, step] of [...this.#steps]) {
       this.#steps.delete(workerId);
       await this.record(workerId, step).catch(() => undefined);
     }
