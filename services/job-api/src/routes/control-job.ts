@@ -64,11 +64,15 @@ function route(
   });
 }
 
+/** The calculator is told beside the order, whose answer waits for the job to run; neither may fail with nobody to hear it. */
 async function resume(deps: ControlJobDependencies, id: JobId) {
-  const asked = order(deps, id, 'running');
-  const job = await deps.jobs.get(id);
-  if (job !== undefined) deps.notifier.notify({ id, num: job.num });
-  return asked;
+  const [answer] = await Promise.all([order(deps, id, 'running'), tellCalculator(deps, id)]);
+  return answer;
+}
+
+async function tellCalculator({ jobs, notifier }: ControlJobDependencies, id: JobId): Promise<void> {
+  const job = await jobs.get(id);
+  if (job !== undefined) notifier.notify({ id, num: job.num });
 }
 
 /** An image takes seconds: it can be ended, and not paused. */
