@@ -58,3 +58,12 @@ it('tells the last progress when its time has come, though nothing follows', asy
   while (channel.newest?.sequence !== 2) await sleep(10);
   expect(channel.newest.text).toContain('"fraction":0.2');
 });
+
+it('has ended once it has told of the end, though an older look at the job comes in after it', () => {
+  const { channel, told } = listenedTo(1);
+  channel.update(runningJob(0.9));
+  channel.update({ ...runningJob(1), state: 'completed' });
+  channel.update(runningJob(0.9));
+  expect(told.map(({ isLast }) => isLast)).toEqual([false, true]);
+  expect(channel.newest?.isLast, 'or whoever listens from now on waits for ever').toBe(true);
+});

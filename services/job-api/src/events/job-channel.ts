@@ -45,8 +45,9 @@ export class JobChannel {
     return [{ ...newest, type: 'status', text: newest.text.replace('event: progress\n', 'event: status\n') }];
   }
 
-  /** Takes in the job as it is now; a change is told to the listeners. */
+  /** Takes in the job as it is now; a change is told to the listeners. What was read before the end and comes after it is none. */
   update(job: AnyJob): void {
+    if (this.newest?.isLast === true) return;
     const data = JSON.stringify(toAnyJobView(job));
     clearTimeout(this.#late);
     if (data === this.#data) return;
