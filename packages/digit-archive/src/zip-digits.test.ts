@@ -79,3 +79,22 @@ test('an archive that nobody waits for any more is given up', async () => {
   const signal = AbortSignal.abort(new Error('went away'));
   await expect(zipDigits('1', resultOf('3.1415'), path, signal)).rejects.toThrow('went away');
 });
+
+test('an archive that is given up half made lets go of the result', async () => {
+  const path = join(await temporaryFolder(), 'a.zip');
+  const client = new AbortController();
+  const letGo = Promise.withResolvers<string>();
+  async function* readText(): AsyncGenerator<Uint8Array> {
+    try {
+      yield Buffer.from('3.');
+      client.abort(new Error('went away'));
+      for (;;) yield Buffer.alloc(1 << 20, '1');
+    } finally {
+      letGo.resolve('let go');
+    }
+  }
+  await expect(zipDigits('1', { ...resultOf('3.1'), readText }, path, client.signal)).rejects.toThrow(
+    'went away',
+  );
+  expect(await letGo.promise).toBe('let go');
+});

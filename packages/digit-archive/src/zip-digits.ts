@@ -44,9 +44,15 @@ export async function zipDigits(
   const written = pipeline(archive, hashing, file, { signal });
   // What goes wrong with it is told by the pipeline.
   archive.finalize().catch(() => undefined);
-  await written.catch((error) => {
+  try {
+    await written;
+  } catch (error) {
     throw signal.aborted ? signal.reason : error;
-  });
+  } finally {
+    // An archive that is given up leaves its source as it is: the result's file would stay open until the collector finds it, which
+    // ends the process.
+    text.destroy();
+  }
   return hash.digest('base64');
 }
 
