@@ -14,6 +14,8 @@ const COMPILE_CACHE = `${root}/node_modules/.cache/pi-jobs/compiled`;
 export class SupervisedService {
   #crashes = [];
   #stopping = false;
+  /** The signal that was passed on last. */
+  #told;
 
   /** `onFailure(reason)` is called when the service cannot be kept up. */
   constructor(name, environment, onFailure) {
@@ -45,7 +47,8 @@ export class SupervisedService {
       this.child.once('error', reject);
       this.ended = new Promise((ended) => {
         this.child.once('close', (code, signal) => {
-          ended(code ?? signal);
+          // What was told to stop before it had loaded what takes a signal was ended by it: nothing was begun.
+          ended(code ?? (url === undefined && signal === this.#told ? 0 : signal));
           if (url === undefined) reject(new Error(complaint.trim() || `${this.name} did not start`));
           else if (!this.#stopping) this.#restart(code ?? signal, new URL(url).port);
         });
@@ -56,6 +59,7 @@ export class SupervisedService {
   /** Passes the signal on; `ended` then tells the exit code. */
   signal(signal) {
     this.#stopping = true;
+    this.#told = signal;
     this.child?.kill(signal);
   }
 

@@ -26,6 +26,15 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
     },
   );
 
+  it('stops everything and exits with 0 while the services are still starting', async () => {
+    const folder = await temporaryFolder();
+    const started = startScript(folder);
+    while (processesOf(folder).length < 2) await sleep(5);
+    process.kill(started.pid, 'SIGTERM');
+    expect(await started.ended, started.output()).toBe(0);
+    expect(processesOf(folder)).toEqual([]);
+  });
+
   it('takes a signal that comes twice within a second, as npm and a terminal each send one, for one', async () => {
     const folder = await temporaryFolder();
     const started = startScript(folder);
