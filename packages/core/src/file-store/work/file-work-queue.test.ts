@@ -64,6 +64,22 @@ describe('a claim', () => {
     });
   });
 
+  it('that fails over what another job left to be done is made again at the next look', async () => {
+    const { folder, volume, store, create } = await openSystem();
+    await create(5);
+    await create(6);
+    await store.command('1', 'paused');
+    const refused = Object.assign(new Error('directory not empty'), { code: 'ENOTEMPTY' });
+    vi.spyOn(volume.records, 'removeOpen').mockRejectedValueOnce(refused);
+    await expect(store.command('1', 'terminated')).rejects.toThrow(refused);
+    const own = await openVolume(folder);
+    const queue = await FileWorkQueue.open(own, { maxConcurrentJobs: 10 });
+    onTestFinished(() => queue.close());
+    vi.spyOn(own.records, 'removeOpen').mockRejectedValueOnce(refused);
+    await expect(queue.claim()).rejects.toThrow(refused);
+    expect(await queue.claim()).toMatchObject({ id: '2' });
+  });
+
   it('writes one digit without a point', async () => {
     const { folder, openQueue, create } = await openSystem();
     await create(1);

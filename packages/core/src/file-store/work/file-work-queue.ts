@@ -65,10 +65,10 @@ export class FileWorkQueue implements WorkQueue {
   async claim(options: ClaimOptions = {}): Promise<ClaimedJob | undefined> {
     const { claimed, pick } = await this.#volume.mutex.run(() => this.#claimNext(options));
     for (const id of pick.unreadable) this.#onUnreadable(String(id));
-    for (const closed of pick.closed) await finishClosing(this.#volume, closed).catch(ignoreStorageCondition);
-    if (claimed === undefined) return undefined;
+    if (claimed === undefined) return this.#finishAll(pick.closed);
     const { record } = claimed;
     try {
+      await this.#finishAll(pick.closed);
       const writer = await takeOverDigits(this.#volume, record, claimed);
       if (writer === undefined) {
         this.#held.delete(record.id);
@@ -91,6 +91,10 @@ export class FileWorkQueue implements WorkQueue {
       this.#held.delete(record.id);
       throw error;
     }
+  }
+
+  async #finishAll(closed: readonly JobRecord[]): Promise<undefined> {
+    for (const one of closed) await finishClosing(this.#volume, one).catch(ignoreStorageCondition);
   }
 
   /** Before its first digit: a claim that came late holds a file that may be its successor's. */
