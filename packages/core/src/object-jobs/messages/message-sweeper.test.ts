@@ -29,3 +29,17 @@ it('looks again at a job that had not ended', async () => {
   const sweeper = new MessageSweeper(store, silent, atOnce);
   expect([await sweeper.sweep(), await sweeper.sweep(), await sweeper.sweep()]).toEqual([1, 1, 1]);
 });
+
+it('sends the messages of all other jobs when a record cannot be read', async () => {
+  const { store, queue } = await temporaryObjects();
+  const jobs = new ObjectJobStore(store, silent);
+  const broken = await jobs.create({ num: 1, verify: false });
+  await store.put(`jobs/${broken.id}`, Buffer.from('{"kind":"digits","version":2}\n'), {});
+  const lost = await jobs.create({ num: 2, verify: false });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const sweeper = new MessageSweeper(store, queue, atOnce);
+  expect(await sweeper.sweep()).toBe(1);
+  const message = await queue.receive({ visibilitySeconds: 1 });
+  expect(JSON.parse(message?.body ?? '')).toEqual({ version: 1, kind: 'digits', job_id: lost.id });
+  expect(await sweeper.sweep()).toBe(1);
+});

@@ -71,7 +71,7 @@ export class MessageSweeper {
   }
 
   async #look(id: string, open: Set<string>): Promise<number> {
-    const record = (await this.#records.read(id))?.record;
+    const record = (await this.#records.readIfReadable(id))?.record;
     if (record === undefined || isTerminal(record.state)) return 0;
     open.add(id);
     if (!this.#isForgotten(record)) return 0;
