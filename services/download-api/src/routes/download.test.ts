@@ -120,7 +120,7 @@ describe.each(['a folder', 'S3'])('downloading a file from %s', (where) => {
       socket.destroy();
     }
     await expect
-      .poll(async () => (await api.footprint()).descriptors, { timeout: 3000 })
+      .poll(async () => (await api.footprint()).descriptors, { timeout: 10_000 })
       .toBeLessThanOrEqual(descriptors);
   });
 });

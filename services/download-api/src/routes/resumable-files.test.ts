@@ -9,6 +9,9 @@ import { requestHead } from '../testing/multipart.ts';
 import { sendRaw } from '../testing/send-raw.ts';
 import { startDownloadApi, type TestApi, type TestApiOptions } from '../testing/start-download-api.ts';
 
+/** For what happens a moment after an answer, on a busy machine too. */
+const WAIT = { timeout: 10_000 };
+
 interface Outcome {
   readonly error: string | undefined;
   readonly url: string | null;
@@ -244,7 +247,7 @@ describe.each([
   });
 
   it('keep what came when the sender stands still or its line is cut, and let nothing hold them up', async () => {
-    await using api = await start({ idleMs: 200 });
+    await using api = await start({ idleMs: 1_000 });
     const { descriptors } = await api.footprint();
     const location = await create(api, 'a.txt', 9);
     const patch = (offset: number) =>
@@ -256,10 +259,14 @@ describe.each([
     expect((await sendRaw(api.port, [patch(0), 'some'])).status).toBeUndefined();
     expect((await tus(api, 'HEAD', location)).headers.get('upload-offset')).toBe('4');
     expect((await sendRaw(api.port, [patch(4), ' t', { waitMs: 30 }, 'cut'])).status).toBeUndefined();
-    await expect.poll(async () => (await tus(api, 'HEAD', location)).headers.get('upload-offset')).toBe('6');
+    await expect
+      .poll(async () => (await tus(api, 'HEAD', location)).headers.get('upload-offset'), WAIT)
+      .toBe('6');
     expect((await sendRaw(api.port, [patch(6), 'ext'])).status).toBe(204);
     expect(String(await download(api, 'a.txt'))).toBe('some text');
-    await expect.poll(async () => (await api.footprint()).descriptors).toBeLessThanOrEqual(descriptors + 2);
+    await expect
+      .poll(async () => (await api.footprint()).descriptors, WAIT)
+      .toBeLessThanOrEqual(descriptors + 2);
   });
 
   it.runIf(where === 'a folder')(

@@ -305,7 +305,7 @@ describe.each(['a folder', 'S3'])('hostile uploads to %s', (where) => {
       expect(answer.body).not.toContain(api.dataFolder);
       expect(answer.body).not.toMatch(/node_modules|\.[tj]s:\d/);
     }
-    await expect.poll(async () => (await api.footprint()).files, { timeout: 3000 }).toEqual(before.files);
+    await expect.poll(async () => (await api.footprint()).files, { timeout: 10_000 }).toEqual(before.files);
   });
 
   it('has tried at least sixty, leaves no descriptor open and still takes a good file', async () => {

@@ -24,16 +24,20 @@ function startWorker(queue: MessageQueue, options: Partial<MessageWorkerOptions>
 it('keeps a message for as long as its work takes, and acknowledges it at the end', async () => {
   const { queue } = await temporaryObjects();
   const begun: string[] = [];
+  let done = 0;
   const handle = async ({ job_id }: JobMessage) => {
     begun.push(job_id);
-    await sleep(2_500);
+    await sleep(3_500);
+    done += 1;
     return 'done' as const;
   };
-  startWorker(queue, { handle });
-  startWorker(queue, { handle });
+  // Long enough that a machine which stands still for a second takes it from nobody.
+  const visibilitySeconds = 2;
+  startWorker(queue, { handle, visibilitySeconds });
+  startWorker(queue, { handle, visibilitySeconds });
   const id = randomUUID();
   await queue.send(formatJobMessage('image', id));
-  await sleep(3_500);
+  await vi.waitFor(() => expect(done).toBe(1), 10_000);
   expect(begun).toEqual([id]);
   expect(await queue.receive({ visibilitySeconds: 1, waitSeconds: 1 })).toBeUndefined();
 });
