@@ -5,14 +5,7 @@ import { newNatural, setNatural } from './natural';
 import { mergesNext, openPi, stepSeries } from './pi';
 import { certifyDecimals, isDoubtful, openDecimals, writeDecimals } from './pi-decimals';
 import { stepFraction } from './pi-fraction';
-import {
-  describeNumbers,
-  describeRanges,
-  openKeptNumbers,
-  openKeptRange,
-  sealKeptNumbers,
-  sealKeptRange,
-} from './pi-keeping';
+import { openKeptNumbers, openKeptRange, sealKeptNumbers, sealKeptRange } from './pi-keeping';
 import { multiply, productRoom } from './product';
 import { selfCheck } from './self-check';
 import { allocate, highestTop, release, setStack, stackTop } from './stack';
@@ -32,8 +25,6 @@ export function join(rank: usize, count: usize, from: usize, to: usize): void {
 export {
   allocate,
   certifyDecimals,
-  describeNumbers,
-  describeRanges,
   dismiss,
   highestTop,
   isDoubtful,

@@ -30,6 +30,20 @@ export const FRACTION_WORDS: usize = 1472;
 /** i32: leaves of the conversion whose last digit the error could still change. */
 export const DOUBTFUL_DIGITS: usize = 1480;
 
+/**
+ * What is whole, for whoever looks at the memory, also after all threads have ended (src/whole-numbers.ts). i32: the stage, or STAGE_NONE
+ * while its numbers are not where they are said to be; i64: the work that was done when it was reached; u64: where its numbers are
+ * described, and how many there are.
+ */
+export const STAGE: usize = 1488;
+export const STAGE_WORK: usize = 1496;
+export const STAGE_SLOTS: usize = 1504;
+export const STAGE_NUMBERS: usize = 1512;
+/** The same of the series, u64: subtrees of the whole tree; where the addresses of the ranges' places are, and how many there are. */
+export const SERIES_SUBTREES: usize = 1520;
+export const HELD_PLACES: usize = 1528;
+export const MOST_HELD: usize = 1536;
+
 /** usize by level: where the twiddles of that level begin; the last entry is the radix-2 twiddle. */
 export const TWIDDLE_LEVELS: usize = 2048;
 export const RADIX_2_LEVEL: i32 = 47;

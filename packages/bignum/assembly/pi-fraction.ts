@@ -2,7 +2,9 @@
 import { copyNatural, Natural, newNatural, setNatural } from './natural';
 import { divide, inverseRootOf10005, reciprocal, reciprocalWords } from './newton';
 import {
+  arrive,
   enterStage,
+  leaveFor,
   placeFraction,
   resultWords,
   STAGE_FRACTION,
@@ -10,6 +12,7 @@ import {
   STAGE_RECIPROCAL,
   STAGE_ROOT,
   STAGE_SERIES,
+  STAGE_SUMS,
   slot,
   stage,
 } from './pi-stages';
@@ -23,15 +26,16 @@ const ROOT_FACTOR: u64 = 4270934400;
 
 /** One step from the series to the fraction; 1 while there are more. */
 export function stepFraction(): usize {
-  if (stage() === STAGE_SERIES) findRoot();
+  if (stage() === STAGE_SERIES) formSums();
+  else if (stage() === STAGE_SUMS) findRoot();
   else if (stage() === STAGE_ROOT) formQuotient();
   else if (stage() === STAGE_QUOTIENT) findReciprocal();
   else if (stage() === STAGE_RECIPROCAL) findFraction();
   return stage() < STAGE_FRACTION ? 1 : 0;
 }
 
-function findRoot(): void {
-  const n = resultWords();
+/** Both sides of the quotient before the root; T is not needed any more. */
+function formSums(): void {
   const series = wholeSeries();
   copyNatural(slot(0), series.q);
   const q = slot(0);
@@ -43,8 +47,11 @@ function findRoot(): void {
   const borrow = subtractWords(denominator, denominator, t.words, t.count);
   subtractBorrow(denominator + (t.count << 3), wide - t.count, borrow);
   setNatural(slot(1), denominator, wide);
-  // T is not needed any more: what is left moves to its place before the root takes memory.
-  enterStage(STAGE_QUOTIENT);
+  enterStage(STAGE_SUMS);
+}
+
+function findRoot(): void {
+  const n = resultWords();
   const root = allocate(n << 3);
   inverseRootOf10005(root, n);
   setNatural(slot(2), root, n);
@@ -62,6 +69,7 @@ function formQuotient(): void {
   const numerator = newNatural();
   // The root stands n words behind the point.
   setNatural(numerator, scaled + (n << 3), product.count + 1 - n);
+  leaveFor(STAGE_QUOTIENT);
   alignQuotient(slot(1), numerator);
   enterStage(STAGE_QUOTIENT);
 }
@@ -100,5 +108,8 @@ function findFraction(): void {
   const pi = allocate((n + 1) << 3);
   divide(pi, n, slot(1), slot(0), slot(2));
   if (load<u64>(pi + (n << 3)) !== 3) unreachable();
-  copyWords(placeFraction(), pi, n);
+  const fraction = placeFraction();
+  copyWords(fraction, pi, n);
+  setNatural(slot(0), fraction, n);
+  arrive();
 }

@@ -1,56 +1,9 @@
-/** What there is to keep between two steps, and how a later run takes it up. Leader. */
-import { Natural, setNatural } from './natural';
-import { numbersAt, placeFraction, placeNumbers, STAGE_FRACTION, slot, stage } from './pi-stages';
-import {
-  heldFirst,
-  heldRange,
-  heldRanges,
-  heldSubtrees,
-  openRange,
-  sealLastRange,
-  seriesSubtrees,
-} from './series';
-import { allocate } from './stack';
+/** How a run takes up what an earlier one has kept; what there is to keep is read from the memory (src/whole-numbers.ts). Leader. */
+import { setNatural } from './natural';
+import { arrive, numbersAt, placeFraction, placeNumbers, STAGE_FRACTION, slot, stage } from './pi-stages';
+import { openRange, sealLastRange } from './series';
 
-const DESCRIPTION_WORDS: usize = 512;
-
-let description: usize = 0;
-
-export function openDescription(): void {
-  description = allocate(DESCRIPTION_WORDS << 3);
-}
-
-/**
- * Where 64-bit words begin that say what there is to keep: how many subtrees the tree has, how many ranges there are, and of each its
- * first subtree, their number, the exponent, then address and words of T, Q and P.
- */
-export function describeRanges(): usize {
-  let at = description;
-  at = describe(at, seriesSubtrees());
-  at = describe(at, heldRanges());
-  for (let index: usize = 0; index < heldRanges(); index++) {
-    const range = heldRange(index);
-    at = describe(at, heldFirst(index));
-    at = describe(at, heldSubtrees(index));
-    at = describe(at, range.exponent);
-    at = describeNumber(at, range.t);
-    at = describeNumber(at, range.q);
-    at = describeNumber(at, range.p);
-  }
-  return description;
-}
-
-function describe(at: usize, value: usize): usize {
-  if (at >= description + (DESCRIPTION_WORDS << 3)) unreachable();
-  store<u64>(at, <u64>value);
-  return at + 8;
-}
-
-function describeNumber(at: usize, number: Natural): usize {
-  return describe(describe(at, number.words), number.count);
-}
-
-/** Room for a range that an earlier run kept; returns where T, Q and P are to be filled in, one behind the other. */
+/** Room for a range that an earlier run kept, to be filled in where it is said to be; its work in two halves of 32 bits. */
 export function openKeptRange(
   first: usize,
   count: usize,
@@ -58,8 +11,10 @@ export function openKeptRange(
   wordsT: usize,
   wordsQ: usize,
   wordsP: usize,
-): usize {
-  return openRange(first, count, exponent, wordsT, wordsQ, wordsP).t.words;
+  workHigh: usize,
+  workLow: usize,
+): void {
+  openRange(first, count, exponent, wordsT, wordsQ, wordsP, ((<i64>workHigh) << 32) | <i64>workLow);
 }
 
 /** After the range was filled in. */
@@ -67,20 +22,10 @@ export function sealKeptRange(): void {
   sealLastRange();
 }
 
-/** The same for the steps behind the series: the stage, how many numbers there are, address and words of each. */
-export function describeNumbers(): usize {
-  const count = numbersAt(stage());
-  let at = describe(description, stage());
-  at = describe(at, count);
-  for (let index: usize = 0; index < count; index++) at = describeNumber(at, slot(index));
-  return description;
-}
-
-/** Room for the numbers of a stage that an earlier run kept; returns where `describeNumbers` tells the places to fill in. */
-export function openKeptNumbers(ofStage: usize, words0: usize, words1: usize, words2: usize): usize {
+/** Room for the numbers of a stage that an earlier run kept, to be filled in where the slots say. */
+export function openKeptNumbers(ofStage: usize, words0: usize, words1: usize, words2: usize): void {
   if (<i32>ofStage === STAGE_FRACTION) placeFraction();
   else placeNumbers(<i32>ofStage, words0, words1, words2);
-  return describeNumbers();
 }
 
 /** After the numbers were filled in. */
@@ -89,4 +34,5 @@ export function sealKeptNumbers(): void {
     const number = slot(index);
     setNatural(number, number.words, number.count);
   }
+  arrive();
 }

@@ -3,7 +3,15 @@
  * the base on, so that the step that follows has all the rest. Leader.
  */
 import { fractionWords, treeDigits } from './conversion-tree';
-import { FRACTION_ADDRESS, FRACTION_WORDS } from './memory-map';
+import {
+  FRACTION_ADDRESS,
+  FRACTION_WORDS,
+  STAGE,
+  STAGE_NUMBERS,
+  STAGE_SLOTS,
+  STAGE_WORK,
+  WORK_DONE,
+} from './memory-map';
 import { Natural } from './natural';
 import { allocate, setTop, stackTop } from './stack';
 import { copyWords } from './words';
@@ -15,14 +23,18 @@ const FEWEST_DIGITS: usize = 400;
 
 /** How far the computation is, and the numbers that are then in the slots, in the order of their places in memory. */
 export const STAGE_SERIES: i32 = 0;
-/** Q, 13591409 Q - T, 1 / sqrt(10005) */
-export const STAGE_ROOT: i32 = 1;
+/** Q, 13591409 Q - T */
+export const STAGE_SUMS: i32 = 1;
+/** The same and 1 / sqrt(10005) */
+export const STAGE_ROOT: i32 = 2;
 /** The quotient's denominator and numerator: n words with the top bit set, and n + 1 words. */
-export const STAGE_QUOTIENT: i32 = 2;
+export const STAGE_QUOTIENT: i32 = 3;
 /** The same and the denominator's reciprocal to half the precision. */
-export const STAGE_RECIPROCAL: i32 = 3;
+export const STAGE_RECIPROCAL: i32 = 4;
 /** The fraction. */
-export const STAGE_FRACTION: i32 = 4;
+export const STAGE_FRACTION: i32 = 5;
+/** Between two of them. */
+const STAGE_NONE: i32 = -1;
 const SLOTS: usize = 3;
 
 /** Decimals asked for. */
@@ -37,13 +49,28 @@ let base: usize = 0;
 export function openStages(digits: usize): void {
   asked = max(digits, FEWEST_DIGITS);
   words = fractionWords(wantedDigits()) + GUARD_WORDS;
-  reached = STAGE_SERIES;
+  leaveFor(STAGE_SERIES);
   slots = allocate(SLOTS * offsetof<Natural>());
+  store<u64>(STAGE_SLOTS, <u64>slots);
 }
 
 /** What is allocated up to now stays where it is. */
 export function openNumbers(): void {
   base = stackTop();
+  arrive();
+}
+
+/** Until `arrive` no number that outlasts a step is where it is said to be. */
+export function leaveFor(next: i32): void {
+  atomic.store<i32>(STAGE, STAGE_NONE);
+  reached = next;
+  store<u64>(STAGE_NUMBERS, <u64>numbersAt(next));
+}
+
+/** The numbers of the stage are whole and in the slots. */
+export function arrive(): void {
+  store<i64>(STAGE_WORK, load<i64>(WORK_DONE));
+  atomic.store<i32>(STAGE, reached);
 }
 
 /** Decimals that the result is asked for, and those that are computed. */
@@ -71,7 +98,7 @@ export function slot(index: usize): Natural {
 /** Numbers of a stage. */
 export function numbersAt(ofStage: i32): usize {
   if (ofStage === STAGE_ROOT || ofStage === STAGE_RECIPROCAL) return 3;
-  return ofStage === STAGE_QUOTIENT ? 2 : 1;
+  return ofStage === STAGE_SUMS || ofStage === STAGE_QUOTIENT ? 2 : 1;
 }
 
 /** Where another number may begin. */
@@ -81,7 +108,7 @@ export function behind(number: Natural): usize {
 
 /** Moves the numbers of a stage, which lie in memory in the order of their slots, to the base; all else is given back. */
 export function enterStage(next: i32): void {
-  reached = next;
+  leaveFor(next);
   let place = base;
   for (let index: usize = 0; index < numbersAt(next); index++) {
     const number = slot(index);
@@ -90,11 +117,12 @@ export function enterStage(next: i32): void {
     place = behind(number);
   }
   setTop(place);
+  arrive();
 }
 
-/** Goes to a stage whose numbers lie one behind the other from the base on, of so many words each, to be filled in. */
+/** On the way to a stage: its numbers lie one behind the other from the base on, of so many words each, to be filled in. */
 export function placeNumbers(atStage: i32, words0: usize, words1: usize, words2: usize): void {
-  reached = atStage;
+  leaveFor(atStage);
   let place = base;
   for (let index: usize = 0; index < numbersAt(reached); index++) {
     const number = slot(index);
@@ -111,9 +139,9 @@ function zeroWordsBelow(): usize {
   return tree > words ? tree - words : 0;
 }
 
-/** Goes to the last stage; returns the fraction's place, above the zeros. */
+/** On the way to the last stage; returns the fraction's place, above the zeros. */
 export function placeFraction(): usize {
-  reached = STAGE_FRACTION;
+  leaveFor(STAGE_FRACTION);
   const fraction = slot(0);
   fraction.words = base + (zeroWordsBelow() << 3);
   fraction.count = words;

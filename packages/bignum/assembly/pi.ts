@@ -4,14 +4,12 @@
  * it. Leader.
  */
 import { termCount } from './chudnovsky';
-import { openDescription } from './pi-keeping';
 import { openNumbers, openStages, resultWords, wantedDigits } from './pi-stages';
 import { advanceSeries, mergeIsNext, openSeries } from './series';
 
 /** Begins a computation of `digits` decimals behind the point; a step of the series takes so many subtrees for each thread. */
 export function openPi(digits: usize, subtreesPerThread: usize): void {
   openStages(digits);
-  openDescription();
   openSeries(termCount(<f64>(wantedDigits() + 20)), resultWords() + 1, subtreesPerThread);
   openNumbers();
 }

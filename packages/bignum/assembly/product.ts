@@ -245,6 +245,14 @@ function workOf(task: ProductTask): i64 {
   return transforms * <i64>(total * (64 - clz(total)));
 }
 
+/** What this thread has done alone, or for all. */
+let ownWork: i64 = 0;
+
+/** Work of the transforms that this thread has counted: in a subtree its own, as the leader that of all threads together. */
+export function workOfThread(): i64 {
+  return ownWork;
+}
+
 /** The largest rounding error of the task that ran last. */
 let lastError: f64 = 0;
 
@@ -253,7 +261,9 @@ export function perform(task: ProductTask): u64 {
   for (let i: usize = 0; i < ranks(); i++) store<f64>(RANK_ERRORS + slotOf(i), 0);
   fork(TASK_PRODUCT, changetype<usize>(task));
   atomic.add<i64>(PRODUCTS, 1);
-  atomic.add<i64>(WORK_DONE, workOf(task));
+  const work = workOf(task);
+  ownWork += work;
+  atomic.add<i64>(WORK_DONE, work);
   lastError = 0;
   let residue: u64 = 0;
   for (let i: usize = 0; i < ranks(); i++) {

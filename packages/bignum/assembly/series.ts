@@ -7,6 +7,7 @@
  * the tree, in units of subtrees.
  */
 import { rangeWords, soloRange, wordsBehind } from './chudnovsky';
+import { HELD_PLACES, MOST_HELD, SERIES_SUBTREES } from './memory-map';
 import {
   copyRange,
   mergeRanges,
@@ -18,6 +19,7 @@ import {
   sealRange,
   truncateRange,
 } from './merge';
+import { workOfThread } from './product';
 import { allocate, release, setStack, setTop, stackLimit, stackTop } from './stack';
 import { TASK_SUBTREES } from './task-kinds';
 import { claimItem, fork, resetItems, setSolo, threadCount, threadNumber } from './team';
@@ -48,10 +50,13 @@ export class BlockTask {
   workspaceBytes: usize;
 }
 
-/** A range that is held, and the subtrees that it covers. */
+/** A range that is held, and the subtrees that it covers. Whoever looks from outside sees the same fields (src/whole-numbers.ts). */
 @unmanaged
 class Held {
+  /** Of the transforms, for all of the range. */
+  work: i64;
   first: usize;
+  /** 0 while the range is not whole: any thread may be ended at any time, and what is told of then is saved. */
   count: usize;
   range: Range;
 }
@@ -62,6 +67,7 @@ let precision: usize = 0;
 let blockSubtrees: usize = 0;
 /** Addresses of the `Held`, and how many are in use. */
 let places: usize = 0;
+let block: BlockTask = changetype<BlockTask>(<usize>0);
 let heldCount: usize = 0;
 /** Where the stack goes on behind the ranges. */
 let floor: usize = 0;
@@ -85,34 +91,24 @@ export function openSeries(allTerms: u64, words: usize, subtreesPerThread: usize
   for (let index: usize = 0; index < most; index++) {
     const held = changetype<Held>(allocate(offsetof<Held>()));
     held.range = newRange();
+    held.count = 0;
     store<usize>(places + index * sizeof<usize>(), changetype<usize>(held));
   }
+  store<u64>(SERIES_SUBTREES, <u64>subtrees);
+  store<u64>(HELD_PLACES, <u64>places);
+  store<u64>(MOST_HELD, <u64>most);
+  block = changetype<BlockTask>(allocate(offsetof<BlockTask>()));
   heldCount = 0;
   floor = stackTop();
-}
-
-export function seriesSubtrees(): usize {
-  return subtrees;
-}
-
-export function heldRanges(): usize {
-  return heldCount;
 }
 
 function heldAt(index: usize): Held {
   return changetype<Held>(load<usize>(places + index * sizeof<usize>()));
 }
 
-export function heldRange(index: usize): Range {
-  return heldAt(index).range;
-}
-
-export function heldFirst(index: usize): usize {
-  return heldAt(index).first;
-}
-
-export function heldSubtrees(index: usize): usize {
-  return heldAt(index).count;
+/** From when the range is whole, or with a count of 0 until when. */
+function setCount(held: Held, count: usize): void {
+  atomic.store<usize>(changetype<usize>(held) + offsetof<Held>('count'), count);
 }
 
 /** The subtree with which the next block begins. */
@@ -147,7 +143,7 @@ export function wholeSeries(): Range {
   return heldAt(0).range;
 }
 
-/** Makes room for a range of an earlier run, behind those that are there, P, Q and T of so many words. */
+/** Makes room for a range of an earlier run, behind those that are there, P, Q and T of so many words; `work` is what is in it. */
 export function openRange(
   first: usize,
   count: usize,
@@ -155,8 +151,10 @@ export function openRange(
   wordsT: usize,
   wordsQ: usize,
   wordsP: usize,
+  work: i64,
 ): Range {
   const held = heldAt(heldCount++);
+  held.work = work;
   held.first = first;
   held.count = count;
   const range = held.range;
@@ -176,6 +174,10 @@ export function sealLastRange(): void {
   sealRange(heldAt(heldCount - 1).range);
 }
 
+function endLastRange(): void {
+  endRangesAt(rangeEnd(heldAt(heldCount - 1).range));
+}
+
 function endRangesAt(end: usize): void {
   floor = (end + 191) & ~(<usize>63);
   setTop(floor);
@@ -186,7 +188,7 @@ function computeBlock(): void {
   const first = nextSubtree();
   let count = blockSubtrees;
   while (first % count !== 0 || first + count > subtrees) count >>= 1;
-  const task = changetype<BlockTask>(allocate(offsetof<BlockTask>()));
+  const task = block;
   task.terms = terms;
   task.subtrees = subtrees;
   task.precision = precision;
@@ -205,7 +207,7 @@ function computeBlock(): void {
   release(placesEnd);
   mergeBlock(heldCount, count);
   heldCount++;
-  moveHeld(heldCount - 1, floor);
+  endLastRange();
 }
 
 /** The task of TASK_SUBTREES: every rank takes subtrees until none is left. */
@@ -219,13 +221,15 @@ export function runSubtrees(task: BlockTask): void {
   for (let index = claimItem(); index < task.count; index = claimItem()) {
     const number = task.first + index;
     const held = changetype<Held>(load<usize>(task.ranges + index * sizeof<usize>()));
+    const workBefore = workOfThread();
     const from = subtreeStart(task.terms, task.subtrees, number);
     const to = subtreeStart(task.terms, task.subtrees, number + 1);
     const range = soloRange(from, to, wordsNeeded(task.precision, from));
     moveRange(range, task.places + index * task.placeBytes);
     copyRange(held.range, range);
     held.first = number;
-    held.count = 1;
+    held.work = workOfThread() - workBefore;
+    setCount(held, 1);
     release(mark);
   }
   setSolo(false);
@@ -262,14 +266,16 @@ function swapHeld(a: usize, b: usize): void {
 function mergeHeld(index: usize): void {
   mergeAt(index);
   heldCount--;
-  endRangesAt(rangeEnd(heldRange(index)));
+  endLastRange();
 }
 
-/** Merges held range `index` with the next one; the result begins where the left part did. */
+/** Merges held range `index` with the next one; the result begins where the left part did. Until it is there the halves are. */
 function mergeAt(index: usize): void {
   const left = heldAt(index);
   const right = heldAt(index + 1);
   const mark = stackTop();
+  const workBefore = workOfThread();
+  const count = left.count + right.count;
   const place = left.range.t.words;
   const merged = newRange();
   const isLast = right.first + right.count === subtrees;
@@ -277,12 +283,19 @@ function mergeAt(index: usize): void {
   const words = wordsNeeded(precision, subtreeStart(terms, subtrees, left.first));
   mergeRanges(merged, room, left.range, right.range, !isLast, words);
   truncateRange(merged, words);
-  moveRange(merged, place);
+  setCount(left, 0);
+  setCount(right, 0);
+  left.work += right.work + workOfThread() - workBefore;
   copyRange(left.range, merged);
-  left.count += right.count;
+  // It counts where it lies until it has arrived, unless it is overwritten on the way.
+  if (place + rangeBytes(merged) <= merged.t.words) setCount(left, count);
+  moveRange(merged, place);
+  setCount(left, 0);
+  copyRange(left.range, merged);
+  setCount(left, count);
   release(mark);
 }
 
-function moveHeld(index: usize, place: usize): void {
-  endRangesAt(moveRange(heldRange(index), place));
+function rangeBytes(range: Range): usize {
+  return (range.t.count + range.q.count + range.p.count) << 3;
 }

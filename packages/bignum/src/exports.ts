@@ -11,8 +11,6 @@ export interface KernelExports {
   stepSeries(): number;
   /** 1 when the next step of the series uses up ranges that are held. */
   mergesNext(): number;
-  /** Address of a description, see `pi-state.ts`. */
-  describeRanges(): number;
   openKeptRange(
     first: number,
     count: number,
@@ -20,12 +18,13 @@ export interface KernelExports {
     wordsT: number,
     wordsQ: number,
     wordsP: number,
-  ): number;
+    workHigh: number,
+    workLow: number,
+  ): void;
   sealKeptRange(): void;
   /** 1 while there are more steps. */
   stepFraction(): number;
-  describeNumbers(): number;
-  openKeptNumbers(stage: number, words0: number, words1: number, words2: number): number;
+  openKeptNumbers(stage: number, words0: number, words1: number, words2: number): void;
   sealKeptNumbers(): void;
   /** The decimal with which the first block begins. */
   openDecimals(from: number, certify: number): number;

@@ -7,6 +7,13 @@ export const WORK_DONE = 1440;
 export const DIGITS_ADDRESS = 1456;
 export const FRACTION_ADDRESS = 1464;
 export const FRACTION_WORDS = 1472;
+export const STAGE = 1488;
+export const STAGE_WORK = 1496;
+export const STAGE_SLOTS = 1504;
+export const STAGE_NUMBERS = 1512;
+export const SERIES_SUBTREES = 1520;
+export const HELD_PLACES = 1528;
+export const MOST_HELD = 1536;
 export const HEADER_END = 65_536;
 
 export const PAGE_BYTES = 65_536;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { PiComputation, type PiProgress, type PiRun } from './pi-computation.ts';
-import type { KeptState, PiKeeper } from './pi-keeper.ts';
+import { type KeptBytes, MemoryKeeper } from './testing/memory-keeper.ts';
 
 const decimals = 60_000;
 
@@ -57,44 +57,11 @@ test('fewer decimals are the beginning of more, with any number of threads', asy
   for (const shorter of texts) expect(texts[0]?.startsWith(shorter ?? 'none')).toBe(true);
 });
 
-/** What is kept, in memory; `onSave` is told of each save. */
-class MemoryKeeper implements PiKeeper {
-  readonly kept = new Map<string, { figures: Readonly<Record<string, number>>; bytes: Uint8Array }>();
-  onSave: () => void = () => {};
-  async names(): Promise<readonly string[]> {
-    return [...this.kept.keys()];
-  }
-  async load(name: string): Promise<KeptState | undefined> {
-    const kept = this.kept.get(name);
-    return (
-      kept && {
-        figures: kept.figures,
-        chunks: ReadableStream.from([kept.bytes.subarray(0, 9), kept.bytes.subarray(9)]),
-      }
-    );
-  }
-  async save(
-    name: string,
-    figures: Readonly<Record<string, number>>,
-    parts: readonly Uint8Array[],
-  ): Promise<boolean> {
-    this.kept.set(name, { figures, bytes: Buffer.concat(parts) });
-    this.onSave();
-    return true;
-  }
-  async delete(name: string): Promise<void> {
-    this.kept.delete(name);
-  }
-  isDue(): boolean {
-    return true;
-  }
-}
-
 test('whatever is kept, of the series, of the quotient, of the fraction, a run goes on from it to the same digits', async () => {
   const many = 600_000;
   const computation = await PiComputation.start(many, { threads: 1 });
   const keeper = new MemoryKeeper();
-  const states: Map<string, { figures: Readonly<Record<string, number>>; bytes: Uint8Array }>[] = [];
+  const states: Map<string, KeptBytes>[] = [];
   keeper.onSave = () => states.push(new Map(keeper.kept));
   const whole = await digitsOf(computation, { decimals: many, keeper, subtreesPerThread: 1 });
   const products = () => computation.statistics().products;
@@ -159,21 +126,31 @@ test('a run that goes on tells of the work of its phase that earlier runs have d
   const many = 400_000;
   const computation = await PiComputation.start(many, { threads: 1 });
   const keeper = new MemoryKeeper();
-  const states: Map<string, { figures: Readonly<Record<string, number>>; bytes: Uint8Array }>[] = [];
+  const states: Map<string, KeptBytes>[] = [];
   keeper.onSave = () => states.push(new Map(keeper.kept));
   const [whole] = (await progressOf(computation, { decimals: many, keeper, subtreesPerThread: 1 })).slice(-1);
-  for (const [kind, phase] of [
-    ['range', 'splitting'],
-    ['division', 'division'],
+  const seriesWork = (state: ReadonlyMap<string, KeptBytes>) => state.get('range.0.0')?.figures['work'] ?? [];
+  const [ofSeries] = states.flatMap(seriesWork);
+  for (const [kind, phase, at] of [
+    ['range', 'splitting', 0],
+    // The first are of its very beginning.
+    ['division', 'division', -1],
   ] as const) {
-    const state = states.find((kept) => [...kept.keys()].every((name) => name.startsWith(kind)));
+    const state = states.filter((kept) => [...kept.keys()].every((name) => name.startsWith(kind))).at(at);
     const later = new MemoryKeeper();
     for (const [name, content] of state ?? []) later.kept.set(name, content);
-    const kept = Math.max(...[...later.kept.values()].map(({ figures }) => figures['phaseWork'] ?? 0));
+    const laterStates: Map<string, KeptBytes>[] = [];
+    later.onSave = () => laterStates.push(new Map(later.kept));
+    const kept = [...later.kept.values()].reduce(
+      (sum, { figures }) => sum + (figures['work'] ?? figures['phaseWork'] ?? 0),
+      0,
+    );
     expect(kept).toBeGreaterThan(0);
     const seen = await progressOf(computation, { decimals: many, keeper: later, subtreesPerThread: 1 });
     expect(seen.find((look) => look.phase === phase)?.work).toBeGreaterThanOrEqual(kept);
     expect(seen.at(-1)).toEqual(whole);
+    // Whatever part of it was done by which run.
+    if (kind === 'range') expect(laterStates.flatMap(seriesWork)[0]).toBe(ofSeries);
   }
   await computation.stop();
 });

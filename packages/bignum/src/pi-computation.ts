@@ -49,6 +49,7 @@ export class PiComputation {
   readonly #team: Team;
   readonly #view: DataView;
   readonly #mark: number;
+  #state: PiState | undefined;
   #phase: PiPhase = 'start';
   /** Of the counter that never starts anew, what is not this phase's. */
   #workBefore = 0;
@@ -111,7 +112,8 @@ export class PiComputation {
    */
   async run(run: PiRun): Promise<boolean> {
     this.#enter('start');
-    const state = new PiState(this.#team, run.keeper, () => this.progress().work);
+    const state = new PiState(this.#team, run.keeper, () => this.#workBefore);
+    this.#state = state;
     let reached: PiStage | undefined;
     while (reached === undefined) {
       await this.#team.call('release', this.#mark);
@@ -119,7 +121,7 @@ export class PiComputation {
       reached = await state.resume();
     }
     if (reached === 'series') await this.#computeSeries(state);
-    if (reached === 'division') this.#enter('division', state.keptWork);
+    if (reached === 'root' || reached === 'division') this.#enter(reached, state.keptWork);
     if (reached !== 'fraction') await this.#computeFraction(state);
     this.#enter('conversion');
     const certain = await this.#writeDecimals(run);
@@ -141,10 +143,9 @@ export class PiComputation {
     for (let more = 1; more === 1; ) {
       await state.settled();
       more = await this.#team.call('stepFraction');
-      // The root is one step.
-      if (this.#phase === 'root') this.#enter('division');
+      if (this.#phase === 'root' && state.isRootDone) this.#enter('division');
       // The fraction stays where it is while it is saved and converted.
-      await state.keepNumbers();
+      state.keepNumbers();
     }
   }
 
@@ -216,6 +217,12 @@ export class PiComputation {
   /** Ends all threads at once. */
   stop(): Promise<void> {
     return this.#team.stop();
+  }
+
+  /** Ends all threads at once and saves by the last run's keeper what of its work is whole in memory and not kept yet. */
+  async stopAndKeep(): Promise<void> {
+    await this.#team.stop();
+    await this.#state?.keepWhole();
   }
 
   #workDone(): number {

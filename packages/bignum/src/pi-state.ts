@@ -1,40 +1,32 @@
-/** What the kernel tells of the numbers that outlast a step, and what is kept of them. */
+/** What of a computation is kept, between its steps and when it is stopped, and how it goes on from that. */
 import type { KeptState, PiKeeper } from './pi-keeper.ts';
 import type { Team } from './team.ts';
-
-/** A number in the team's memory: address and words. */
-type Place = readonly [address: number, words: number];
-
-/** A range of the series: its place in the tree in units of subtrees, the power that T, Q and P are divided by, where they lie. */
-interface HeldRange {
-  readonly first: number;
-  readonly count: number;
-  readonly exponent: number;
-  readonly numbers: readonly Place[];
-}
+import { type Place, stages, WholeNumbers, type WholeRange } from './whole-numbers.ts';
 
 /** What a run goes on with: the series, the steps from it to the fraction, or the conversion of the fraction. */
-export type PiStage = 'series' | 'division' | 'fraction';
+export type PiStage = 'series' | 'root' | 'division' | 'fraction';
 type Resumed = 'whole' | 'absent' | 'broken';
 
 const divisionName = 'division';
 const fractionName = 'fraction';
-/** Stage of the kernel at which the fraction is the only number. */
-const fractionStage = 4;
 
-/** Saves the state of a computation between its steps, and brings it back. */
+/** Saves the state of a computation, and brings it back. */
 export class PiState {
   readonly #team: Team;
+  readonly #whole: WholeNumbers;
   readonly #keeper: PiKeeper | undefined;
-  readonly #phaseWork: () => number;
+  readonly #phaseStart: () => number;
   #saving: Promise<void> = Promise.resolve();
+  #isOpen = false;
+  #keptStage: number = stages.none;
   #keptWork = 0;
 
-  /** `phaseWork` tells the work that is done in the present phase, earlier runs included. */
-  constructor(team: Team, keeper: PiKeeper | undefined, phaseWork: () => number) {
+  /** `phaseStart` tells the work that was done when the present phase began, less what earlier runs had done of the phase. */
+  constructor(team: Team, keeper: PiKeeper | undefined, phaseStart: () => number) {
     this.#team = team;
+    this.#whole = new WholeNumbers(team);
     this.#keeper = keeper;
-    this.#phaseWork = phaseWork;
+    this.#phaseStart = phaseStart;
   }
 
   /** Work of earlier runs in the phase that goes on, which need not be done again. */
@@ -46,12 +38,25 @@ export class PiState {
   async resume(): Promise<PiStage | undefined> {
     this.#keptWork = 0;
     const names = (await this.#keeper?.names()) ?? [];
-    for (const name of [fractionName, divisionName] as const) {
+    for (const name of [fractionName, divisionName]) {
       if (!names.includes(name)) continue;
       const resumed = await this.#resumeNumbers(name);
-      if (resumed !== 'absent') return resumed === 'whole' ? name : undefined;
+      if (resumed !== 'absent') return resumed === 'whole' ? this.#open() : undefined;
     }
-    return (await this.#resumeRanges(names)) ? 'series' : undefined;
+    return (await this.#resumeRanges(names)) ? this.#open() : undefined;
+  }
+
+  /** From here on the memory holds this computation and nothing that was there before. */
+  #open(): PiStage {
+    this.#isOpen = true;
+    const { stage } = this.#whole;
+    if (stage === stages.series) return 'series';
+    if (stage === stages.fraction) return 'fraction';
+    return this.isRootDone ? 'division' : 'root';
+  }
+
+  get isRootDone(): boolean {
+    return this.#whole.stage >= stages.root;
   }
 
   /** Waits for a save that goes on; before a step that changes what is saved. */
@@ -61,40 +66,66 @@ export class PiState {
 
   /** Begins to save the ranges that are not kept yet, when it is due. */
   async keepRanges(): Promise<void> {
-    const keeper = this.#keeper;
-    if (keeper === undefined) return;
-    const { subtrees, ranges } = await this.#ranges();
-    const kept = new Set(await keeper.names());
-    const fresh = ranges.filter((range) => !kept.has(rangeName(range, subtrees)));
-    if (fresh.length === 0 || !keeper.isDue(fresh.reduce((sum, { numbers }) => sum + bytesOf(numbers), 0)))
-      return;
-    const phaseWork = this.#phaseWork();
-    this.#begin(async () => {
-      for (const range of fresh) {
-        const { exponent, numbers } = range;
-        const [wordsT = 0, wordsQ = 0, wordsP = 0] = numbers.map(([, words]) => words);
-        const figures = { exponent, wordsT, wordsQ, wordsP, phaseWork };
-        if (!(await keeper.save(rangeName(range, subtrees), figures, this.#views(numbers)))) return;
-      }
-      const current = new Set(ranges.map((range) => rangeName(range, subtrees)));
-      for (const name of kept) if (!current.has(name)) await keeper.delete(name);
-    });
+    const ranges = this.#whole.ranges();
+    const fresh = await this.#notKept(ranges);
+    const bytes = fresh.reduce((sum, { numbers }) => sum + bytesOf(numbers), 0);
+    if (fresh.length > 0 && this.#keeper?.isDue(bytes)) this.#begin(() => this.#saveRanges(fresh, ranges));
   }
 
   /** Begins to save the numbers behind the series, when it is due; what they make superfluous is deleted. */
-  async keepNumbers(): Promise<void> {
+  keepNumbers(): void {
+    if (this.#keeper?.isDue(bytesOf(this.#whole.numbers()))) this.#begin(() => this.#saveNumbers());
+  }
+
+  /** After all threads have ended, in whatever step: saves what is whole and not kept yet, as far as the keeper takes it. */
+  async keepWhole(): Promise<void> {
+    await this.#saving.catch(() => {});
+    const { stage } = this.#whole;
+    // What a step was about to put in its place is lost, and what it was made of as well: a stretch of milliseconds.
+    if (!this.#isOpen || stage === stages.none) return;
+    if (stage > stages.series) return this.#saveNumbers();
+    const ranges = this.#whole.ranges();
+    await this.#saveRanges(await this.#notKept(ranges), ranges);
+  }
+
+  async #notKept(ranges: readonly WholeRange[]): Promise<readonly WholeRange[]> {
+    const kept = (await this.#keeper?.names()) ?? [];
+    return ranges.filter((range) => !kept.includes(this.#nameOf(range)));
+  }
+
+  /** Of `ranges`, which are all there are, the fresh ones; when all of these are kept, others are superfluous. */
+  async #saveRanges(fresh: readonly WholeRange[], ranges: readonly WholeRange[]): Promise<void> {
     const keeper = this.#keeper;
     if (keeper === undefined) return;
-    const { stage, numbers } = await this.#numbers();
-    if (!keeper.isDue(bytesOf(numbers))) return;
-    const name = stage === fractionStage ? fractionName : divisionName;
-    const [words0 = 0, words1 = 0, words2 = 0] = numbers.map(([, words]) => words);
-    const figures = { stage, words0, words1, words2, phaseWork: this.#phaseWork() };
-    this.#begin(async () => {
-      const superfluous = (await keeper.names()).filter((other) => other !== name);
-      if (!(await keeper.save(name, figures, this.#views(numbers)))) return;
-      for (const other of superfluous) await keeper.delete(other);
-    });
+    let isComplete = true;
+    for (const range of fresh) {
+      const { exponent, numbers, work } = range;
+      const [wordsT = 0, wordsQ = 0, wordsP = 0] = numbers.map(({ words }) => words);
+      const figures = { exponent, wordsT, wordsQ, wordsP, work };
+      if (!(await keeper.save(this.#nameOf(range), figures, this.#partsOf(numbers)))) isComplete = false;
+    }
+    if (!isComplete) return;
+    const current = ranges.map((range) => this.#nameOf(range));
+    for (const name of await keeper.names()) if (!current.includes(name)) await keeper.delete(name);
+  }
+
+  async #saveNumbers(): Promise<void> {
+    const keeper = this.#keeper;
+    const { stage, stageWork } = this.#whole;
+    if (keeper === undefined || stage === this.#keptStage) return;
+    const numbers = this.#whole.numbers();
+    const name = stage === stages.fraction ? fractionName : divisionName;
+    const [words0 = 0, words1 = 0, words2 = 0] = numbers.map(({ words }) => words);
+    // The root is a phase of its own, and the division begins behind it.
+    const phaseWork = stage <= stages.root ? 0 : Math.max(0, stageWork - this.#phaseStart());
+    const figures = { stage, words0, words1, words2, phaseWork };
+    if (!(await keeper.save(name, figures, this.#partsOf(numbers)))) return;
+    this.#keptStage = stage;
+    for (const other of await keeper.names()) if (other !== name) await keeper.delete(other);
+  }
+
+  #nameOf(range: WholeRange): string {
+    return rangeName(range, this.#whole.subtrees);
   }
 
   #begin(save: () => Promise<void>): void {
@@ -108,15 +139,17 @@ export class PiState {
     if (kept === undefined) return 'absent';
     const { stage = 0, words0 = 0, words1 = 0, words2 = 0, phaseWork = 0 } = kept.figures;
     await this.#team.call('openKeptNumbers', stage, words0, words1, words2);
-    if (!(await this.#fill((await this.#numbers()).numbers, kept))) return this.#discard(name);
+    const residues = await this.#fill(this.#whole.numbers(), kept);
     await this.#team.call('sealKeptNumbers');
+    if (!areThese(residues, this.#whole.numbers())) return this.#discard(name);
     this.#keptWork = phaseWork;
+    this.#keptStage = stage;
     return 'whole';
   }
 
   /** From the first terms on, the longest ranges that fit together; halves are merged as they would have been. False: start anew. */
   async #resumeRanges(names: readonly string[]): Promise<boolean> {
-    const { subtrees } = await this.#ranges();
+    const { subtrees } = this.#whole;
     const candidates = names
       .flatMap((name) => placeOf(name, subtrees))
       .toSorted((a, b) => a.first - b.first || b.count - a.count);
@@ -135,11 +168,13 @@ export class PiState {
   async #resumeRange(name: string, first: number, count: number): Promise<Resumed> {
     const kept = await this.#keeper?.load(name);
     if (kept === undefined) return 'absent';
-    const { exponent = 0, wordsT = 0, wordsQ = 0, wordsP = 0, phaseWork = 0 } = kept.figures;
-    const address = await this.#team.call('openKeptRange', first, count, exponent, wordsT, wordsQ, wordsP);
-    if (!(await this.#fill([[address, wordsT + wordsQ + wordsP]], kept))) return this.#discard(name);
+    const { exponent = 0, wordsT = 0, wordsQ = 0, wordsP = 0, work = 0 } = kept.figures;
+    const halves = [Math.floor(work / 2 ** 32), work % 2 ** 32];
+    await this.#team.call('openKeptRange', first, count, exponent, wordsT, wordsQ, wordsP, ...halves);
+    const residues = await this.#fill(this.#whole.ranges().at(-1)?.numbers ?? [], kept);
     await this.#team.call('sealKeptRange');
-    this.#keptWork = Math.max(this.#keptWork, phaseWork);
+    if (!areThese(residues, this.#whole.ranges().at(-1)?.numbers ?? [])) return this.#discard(name);
+    this.#keptWork += work;
     return 'whole';
   }
 
@@ -149,14 +184,23 @@ export class PiState {
     return 'broken';
   }
 
-  /** Copies the kept bytes to the numbers' places; false when there are not as many as there should be. */
-  async #fill(numbers: readonly Place[], kept: KeptState): Promise<boolean> {
-    const views = this.#views(numbers).filter((view) => view.length > 0);
+  /** What is saved of numbers: their words one behind the other, then what each has to be modulo 2^61 - 1. */
+  #partsOf(numbers: readonly Place[]): Uint8Array[] {
+    const residues = BigUint64Array.from(numbers, ({ residue }) => residue);
+    return [...this.#views(numbers), new Uint8Array(residues.buffer)];
+  }
+
+  /** Copies the kept words to the numbers' places; returns the residues, or undefined when there is not as much as there should be. */
+  async #fill(numbers: readonly Place[], kept: KeptState): Promise<BigUint64Array | undefined> {
+    const residues = new BigUint64Array(numbers.length);
+    const views = [...this.#views(numbers), new Uint8Array(residues.buffer)].filter(
+      ({ length }) => length > 0,
+    );
     let position = 0;
     for await (let chunk of kept.chunks) {
       while (chunk.length > 0) {
         const view = views[0];
-        if (view === undefined) return false;
+        if (view === undefined) return undefined;
         const piece = chunk.subarray(0, view.length - position);
         view.set(piece, position);
         position += piece.length;
@@ -166,43 +210,21 @@ export class PiState {
         position = 0;
       }
     }
-    return views.length === 0;
+    return views.length === 0 ? residues : undefined;
   }
 
   #views(numbers: readonly Place[]): Uint8Array[] {
-    return numbers.map(([address, words]) => new Uint8Array(this.#team.buffer, address, words * 8));
-  }
-
-  async #ranges(): Promise<{ subtrees: number; ranges: readonly HeldRange[] }> {
-    const read = reader(this.#team.buffer, await this.#team.call('describeRanges'));
-    const subtrees = read();
-    const ranges = Array.from({ length: read() }, () => ({
-      first: read(),
-      count: read(),
-      exponent: read(),
-      numbers: Array.from({ length: 3 }, (): Place => [read(), read()]),
-    }));
-    return { subtrees, ranges };
-  }
-
-  async #numbers(): Promise<{ stage: number; numbers: readonly Place[] }> {
-    const read = reader(this.#team.buffer, await this.#team.call('describeNumbers'));
-    const stage = read();
-    return { stage, numbers: Array.from({ length: read() }, (): Place => [read(), read()]) };
+    return numbers.map(({ address, words }) => new Uint8Array(this.#team.buffer, address, words * 8));
   }
 }
 
-/** Reads 64-bit words one after the other. */
-function reader(buffer: SharedArrayBuffer, address: number): () => number {
-  let at = address;
-  return () => {
-    at += 8;
-    return Number(new BigUint64Array(buffer, at - 8, 1)[0]);
-  };
+/** Whether the numbers have the residues that they were saved with. */
+function areThese(residues: BigUint64Array | undefined, numbers: readonly Place[]): boolean {
+  return residues !== undefined && numbers.every(({ residue }, i) => residue === residues[i]);
 }
 
 function bytesOf(numbers: readonly Place[]): number {
-  return numbers.reduce((sum, [, words]) => sum + words * 8, 0);
+  return numbers.reduce((sum, { words }) => sum + words * 8, 0);
 }
 
 /** By depth and number of the node, which do not depend on how deep the tree is. */

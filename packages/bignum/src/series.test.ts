@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readWords } from './bigint-words.ts';
 import { Team } from './team.ts';
+import { WholeNumbers } from './whole-numbers.ts';
 
 /** 4,940 terms; the first of their four subtrees is short enough that nothing is cut off. */
 const decimals = 70_000;
@@ -17,10 +18,11 @@ afterAll(() => team.stop());
 async function firstSubtree(): Promise<bigint[]> {
   await team.call('openPi', decimals, 1);
   await team.call('stepSeries');
-  const description = new BigUint64Array(team.buffer, await team.call('describeRanges'), 11);
-  const [, ranges, first, count, exponent, ...places] = [...description].map(Number);
-  expect([ranges, first, count, exponent]).toEqual([1, 0, 1, 0]);
-  return [0, 2, 4].map((at) => readWords(new BigUint64Array(team.buffer, places[at] ?? 0, places[at + 1])));
+  const ranges = new WholeNumbers(team).ranges();
+  expect(ranges).toMatchObject([{ first: 0, count: 1, exponent: 0 }]);
+  return (ranges[0]?.numbers ?? []).map(({ address, words }) =>
+    readWords(new BigUint64Array(team.buffer, address, words)),
+  );
 }
 
 /** The same of terms 1 to `last`, from their definition. */

@@ -24,8 +24,15 @@ export interface CheckpointStore {
   list(): Promise<readonly string[]>;
   /** The content in chunks, or undefined when there is none or it is damaged. */
   read(name: string): Promise<AsyncIterable<Uint8Array> | undefined>;
-  /** Replaces the checkpoint of that name. Names are 1 to 64 characters of `[a-z0-9.-]`. */
-  write(name: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
+  /**
+   * Replaces the checkpoint of that name. Names are 1 to 64 characters of `[a-z0-9.-]`. When `signal` fires before all is written, it
+   * rejects and leaves what was there.
+   */
+  write(
+    name: string,
+    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<void>;
   /** Removes it; no error when there is none. */
   delete(name: string): Promise<void>;
 }
@@ -39,8 +46,13 @@ export interface DigitRequest {
   readonly threads: number;
   /** Upper bound on memory in bytes for the computation as a whole; undefined = the engine's own judgement of the machine. */
   readonly memoryBytes?: number;
-  /** When it fires the engine stops within 100 ms and rejects with the signal's reason. */
+  /** When it fires the engine stops within 100 ms, also what it does for `suspend`, and rejects with the signal's reason. */
   readonly signal: AbortSignal;
+  /**
+   * When it fires the engine computes no more within 100 ms, writes to `checkpoints` what it can of the work that is done, within a
+   * second, and then rejects with the signal's reason. An engine that has nothing to write takes it for `signal`.
+   */
+  readonly suspend?: AbortSignal | undefined;
   readonly onDigits: DigitSink;
   readonly onProgress: (progress: EngineProgress) => void;
   readonly checkpoints?: CheckpointStore;

@@ -172,6 +172,31 @@ export function describeWorkQueue(name: string, makeQueue: () => Promise<WorkQue
       expect(await test.jobs.command(id, 'running')).toMatchObject({ outcome: 'refused' });
     });
 
+    it('tells a worker that keeps what it did for a pause when that is of no use any more', async () => {
+      await using test = await makeQueue();
+      const id = await create(test, 300);
+      const worker = await test.openWorker();
+      const claimed = await claim(worker);
+      await test.jobs.command(id, 'paused');
+      await told(worker, claimed, 'pause');
+      expect(claimed.discard.aborted).toBe(false);
+      await claimed.checkpoints.write('whole', [Buffer.from('all there is')]);
+      const tooLate = new AbortController();
+      const chunks = async function* () {
+        yield Buffer.from('half of');
+        tooLate.abort(new Error('too late'));
+        yield Buffer.from(' it');
+      };
+      await expect(claimed.checkpoints.write('half', chunks(), tooLate.signal)).rejects.toThrow();
+      expect(await claimed.checkpoints.list()).toEqual(['whole']);
+      expect(await test.jobs.command(id, 'terminated')).toMatchObject({ outcome: 'pending' });
+      await worker.queue.checkRequests();
+      await vi.waitFor(() => expect(claimed.discard.reason).toMatchObject({ reason: 'terminate' }), WAIT);
+      expect(await claimed.settle()).toBe(true);
+      expect(await stateOf(test, id)).toBe('terminated');
+      expect(await claimed.checkpoints.list()).toEqual([]);
+    });
+
     it('lets the last word count when a resume overtakes a pause', async () => {
       await using test = await makeQueue();
       const id = await create(test, 300);
@@ -222,6 +247,7 @@ export function describeWorkQueue(name: string, makeQueue: () => Promise<WorkQue
       const next = await claim(await test.openWorker(), () => slow.seemDead());
       expect(next).toMatchObject({ id, digitsThere: 100 });
       await told(slow, old, 'lost');
+      expect(old.discard.aborted).toBe(true);
       expect(await old.fail('too late')).toBe(false);
       await next.appendDigits(digits(100, 300));
       expect(await next.complete(null)).toBe(true);

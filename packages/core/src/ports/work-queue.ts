@@ -24,8 +24,10 @@ export interface ClaimedJob {
   readonly verify: boolean;
   /** Certain digits that earlier work left; the next to append has this index. */
   readonly digitsThere: number;
-  /** Fires with a `StopError`. */
+  /** Fires with a `StopError`: no more is to be computed. */
   readonly signal: AbortSignal;
+  /** Fires with a `StopError`, be it after `signal`, when what was done is of no use any more either: `terminate` or `lost`. */
+  readonly discard: AbortSignal;
   readonly checkpoints: CheckpointStore;
   /** Appends certain digits; readers see them when it resolves. */
   appendDigits(asciiDigits: Uint8Array): Promise<void>;

@@ -1,35 +1,12 @@
-import type { CheckpointStore, DigitRequest } from '@pi-jobs/core/engine';
+import type { DigitRequest } from '@pi-jobs/core/engine';
 import { describe, expect, test } from 'vitest';
+import { MemoryCheckpoints } from '../testing/memory-checkpoints.ts';
 import { referenceDigits, runEngine } from '../testing/run-engine.ts';
 import { createBigIntEngine } from './bigint-engine.ts';
 import { planDigits } from './digit-plan.ts';
 import { tasks } from './tasks.ts';
 
 const reference = referenceDigits(40_000);
-
-/** Checkpoints in memory, as an earlier run left them. */
-class MemoryCheckpoints implements CheckpointStore {
-  readonly contents = new Map<string, Uint8Array>();
-  readonly written: string[] = [];
-  onWrite: (name: string) => void = () => {};
-
-  async list(): Promise<string[]> {
-    return [...this.contents.keys()];
-  }
-  async read(name: string): Promise<AsyncIterable<Uint8Array> | undefined> {
-    const bytes = this.contents.get(name);
-    return bytes && ReadableStream.from([bytes.subarray(0, 100), bytes.subarray(100)]);
-  }
-  async write(name: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
-    expect(name).toMatch(/^[a-z0-9.-]{1,64}$/);
-    this.contents.set(name, Buffer.concat(await Array.fromAsync(chunks)));
-    this.written.push(name);
-    this.onWrite(name);
-  }
-  async delete(name: string): Promise<void> {
-    this.contents.delete(name);
-  }
-}
 
 test('the steps of the engine give the exact digits for every count up to 2,000', () => {
   for (let count = 1; count <= 2000; count++) {

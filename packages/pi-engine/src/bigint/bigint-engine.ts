@@ -5,6 +5,7 @@ import { checkRequest } from '../request/check-request.ts';
 import { DigitOutput } from '../request/digit-output.ts';
 import { reportNothingLeft } from '../request/nothing-left.ts';
 import { PhaseClock } from '../request/phase-clock.ts';
+import { untilSuspended } from '../request/until-suspended.ts';
 import { openingDigits } from '../spigot/give-opening.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { computeDigits, type RunResult } from './compute-digits.ts';
@@ -35,7 +36,8 @@ export function createBigIntEngine(options: BigIntEngineOptions = {}): DigitEngi
   const engine: DigitEngine = {
     name: 'bigint',
     estimateMemoryBytes: estimateBigIntMemory,
-    compute: async (request) => {
+    compute: async (asked) => {
+      const request = untilSuspended(asked);
       checkRequest(engine, request);
       if (request.digitCount > mostDigits) {
         throw new EngineError(

@@ -5,6 +5,7 @@ import { checkRequest } from '../request/check-request.ts';
 import { DigitOutput } from '../request/digit-output.ts';
 import { reportNothingLeft } from '../request/nothing-left.ts';
 import { PhaseClock } from '../request/phase-clock.ts';
+import { untilSuspended } from '../request/until-suspended.ts';
 
 /** Its blocks hold up the event loop: for 10 ms at 10,000 digits, 30 ms here. */
 const mostDigits = 50_000;
@@ -17,7 +18,8 @@ export function createSpigotEngine(): DigitEngine {
   const engine: DigitEngine = {
     name: 'spigot',
     estimateMemoryBytes: (digitCount) => 1_000_000 + digitCount * 60,
-    compute: async (request) => {
+    compute: async (asked) => {
+      const request = untilSuspended(asked);
       checkRequest(engine, request);
       if (request.digitCount > mostDigits) {
         throw new EngineError(`the spigot ends at ${mostDigits} digits, ${request.digitCount} are too many`);

@@ -28,9 +28,13 @@ export class CheckpointPace {
   }
 
   isDue(bytes: number): boolean {
-    const speed = this.#seconds === 0 ? assumedSpeed : this.#bytes / this.#seconds;
     const atRisk = (this.#now() - this.#savedAt) / 1000;
-    return atRisk >= Math.min(this.#most, Math.max(this.#least, bytes / speed / share));
+    return atRisk >= Math.min(this.#most, Math.max(this.#least, this.secondsFor(bytes) / share));
+  }
+
+  /** How long it will take to write so much. */
+  secondsFor(bytes: number): number {
+    return bytes / (this.#seconds === 0 ? assumedSpeed : this.#bytes / this.#seconds);
   }
 
   wrote(bytes: number, seconds: number): void {

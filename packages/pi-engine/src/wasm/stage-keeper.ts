@@ -1,11 +1,17 @@
 import type { KeptState, PiKeeper } from '@pi-jobs/bignum';
 import type { CheckpointStore } from '@pi-jobs/core/engine';
+import { abortable } from '../request/abortable.ts';
 import type { CheckpointPace } from './checkpoint-pace.ts';
 
 const chunkBytes = 1 << 20;
-const formatVersion = 2;
+const formatVersion = 3;
 const prefix = 'wasm.';
 const newline = 0x0a;
+
+/** A write of several that lie before it may be slower than the last ones by so much. */
+const haste = 2;
+/** Writes that are broken off have so much time to clear up, so that a successor finds nothing in motion. */
+const clearingMs = 100;
 
 /** What stands before the numbers, as a line of JSON. */
 interface StateHeader {
@@ -20,7 +26,9 @@ export class StageKeeper implements PiKeeper {
   readonly #decimals: number;
   readonly #pace: CheckpointPace;
   #names: Set<string> | undefined;
-  #closed = false;
+  #writing: Promise<unknown> = Promise.resolve();
+  #endsAt = Number.POSITIVE_INFINITY;
+  readonly #closing = new AbortController();
 
   constructor(store: CheckpointStore, decimals: number, pace: CheckpointPace) {
     this.#store = store;
@@ -51,6 +59,7 @@ export class StageKeeper implements PiKeeper {
   ): Promise<boolean> {
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     const startedAt = performance.now();
+    if (startedAt + haste * this.#pace.secondsFor(bytes) * 1000 > this.#endsAt) return false;
     const saved = await this.#write(name, encodeState(this.#decimals, figures, parts));
     this.#pace.wrote(bytes, (performance.now() - startedAt) / 1000);
     return saved;
@@ -58,8 +67,12 @@ export class StageKeeper implements PiKeeper {
 
   /** A volume that takes no checkpoint just now may yet take the digits; if not, they say so. */
   async #write(name: string, chunks: Iterable<Uint8Array>): Promise<boolean> {
+    const { signal } = this.#closing;
+    if (signal.aborted) return false;
     try {
-      await this.#store.write(prefix + name, this.#whileOpen(chunks));
+      const writing = this.#store.write(prefix + name, whileOpen(chunks, signal), signal);
+      this.#writing = writing;
+      await writing;
       this.#names?.add(name);
       return true;
     } catch {
@@ -76,16 +89,31 @@ export class StageKeeper implements PiKeeper {
     return this.#pace.isDue(bytes);
   }
 
-  /** Ends the run's writing: a checkpoint that is not complete yet never will be, so that a successor finds nothing in motion. */
-  close(): void {
-    this.#closed = true;
+  /** The last that a run writes: `save` has `budgetMs` for it, and until `signal` fires. What is not written by then never will be. */
+  async finish(save: () => Promise<void>, budgetMs: number, signal: AbortSignal): Promise<void> {
+    this.#endsAt = performance.now() + budgetMs;
+    const end = new AbortController();
+    const timer = setTimeout(() => end.abort(), budgetMs);
+    // What could not be written costs the next run time, as it does when nothing is.
+    await abortable(AbortSignal.any([end.signal, signal]), save()).catch(() => {});
+    clearTimeout(timer);
   }
 
-  *#whileOpen(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
-    for (const chunk of chunks) {
-      if (this.#closed) throw new Error('the run ended before its checkpoint was written');
-      yield chunk;
-    }
+  /** Ends the run's writing: a checkpoint that is not complete yet never will be. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the run ended before its checkpoint was written'));
+    const cleared = new AbortController();
+    const timer = setTimeout(() => cleared.abort(), clearingMs);
+    await abortable(cleared.signal, this.#writing).catch(() => {});
+    clearTimeout(timer);
+  }
+}
+
+/** For stores that look at no signal. */
+function* whileOpen(chunks: Iterable<Uint8Array>, signal: AbortSignal): Generator<Uint8Array> {
+  for (const chunk of chunks) {
+    signal.throwIfAborted();
+    yield chunk;
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PiComputation } from '@pi-jobs/bignum';
-import type { CheckpointStore } from '@pi-jobs/core/engine';
 import { describe, expect, test } from 'vitest';
+import { MemoryCheckpoints } from '../testing/memory-checkpoints.ts';
 import { referenceDigits, runEngine } from '../testing/run-engine.ts';
 import { createWasmEngine } from './wasm-engine.ts';
 
@@ -101,27 +101,6 @@ test('too little memory is refused before anything is computed', async () => {
   await expect(run).rejects.toThrow(/would fit/);
 });
 
-/** Checkpoints in memory; `onWrite` is called when one has been written. */
-class MemoryCheckpoints implements CheckpointStore {
-  readonly contents = new Map<string, Uint8Array>();
-  onWrite: (name: string) => void = () => {};
-
-  async list(): Promise<string[]> {
-    return [...this.contents.keys()];
-  }
-  async read(name: string): Promise<AsyncIterable<Uint8Array> | undefined> {
-    const bytes = this.contents.get(name);
-    return bytes && ReadableStream.from([bytes.subarray(0, 100), bytes.subarray(100)]);
-  }
-  async write(name: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
-    this.contents.set(name, Buffer.concat(await Array.fromAsync(chunks)));
-    this.onWrite(name);
-  }
-  async delete(name: string): Promise<void> {
-    this.contents.delete(name);
-  }
-}
-
 test('a run that is stopped again and again goes on from its checkpoints to the exact digits', async () => {
   const digitCount = 1_000_000;
   const checkpoints = new MemoryCheckpoints();
@@ -178,11 +157,11 @@ test('a volume that takes no checkpoints costs nothing but the checkpoints', asy
 
 test('checkpoints of other counts, of other versions and of nothing at all are left aside', async () => {
   const checkpoints = new MemoryCheckpoints();
-  const header = { version: 2, decimals: 12_345, figures: { exponent: 0, wordsT: 1, wordsQ: 1, wordsP: 1 } };
+  const header = { version: 3, decimals: 12_345, figures: { exponent: 0, wordsT: 1, wordsQ: 1, wordsP: 1 } };
   checkpoints.contents.set('wasm.range.0.0', Buffer.from(`${JSON.stringify(header)}\n`));
-  checkpoints.contents.set('wasm.range.1.0', Buffer.from('{"version":1,"decimals":29999}\nabc'));
+  checkpoints.contents.set('wasm.range.1.0', Buffer.from('{"version":2,"decimals":29999}\nabc'));
   checkpoints.contents.set('wasm.division', Buffer.from('no line at all'));
-  const short = { version: 2, decimals: 29_999, figures: { stage: 4, words0: 5 } };
+  const short = { version: 3, decimals: 29_999, figures: { stage: 5, words0: 5 } };
   checkpoints.contents.set('wasm.fraction', Buffer.from(`${JSON.stringify(short)}\nshort`));
   const { digits } = await runEngine(createWasmEngine(), { digitCount: 30_000, checkpoints });
   expect(digits).toBe(reference.slice(0, 30_000));

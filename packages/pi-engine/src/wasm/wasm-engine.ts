@@ -6,6 +6,7 @@ import { DigitOutput } from '../request/digit-output.ts';
 import { mostDigitsWithin } from '../request/most-digits-within.ts';
 import { reportNothingLeft } from '../request/nothing-left.ts';
 import { PhaseClock } from '../request/phase-clock.ts';
+import { untilSuspended } from '../request/until-suspended.ts';
 import { giveOpening } from '../spigot/give-opening.ts';
 import type { DigitTally } from '../verify/digit-tally.ts';
 import { CheckpointPace, type PaceOptions } from './checkpoint-pace.ts';
@@ -19,6 +20,9 @@ import { watchProgress } from './watch-progress.ts';
 const mostBytes = Number.MAX_SAFE_INTEGER - 1;
 /** Digits beyond those wanted when a run of nines leaves the last ones open. */
 const moreDigits = 100;
+
+/** What is written when a run is suspended has so much time: with what it takes to end threads and claim, a pause takes less than two seconds. */
+const suspensionMs = 800;
 
 const verificationBegun = { phase: 'verification', work: 0 } as const;
 
@@ -34,21 +38,28 @@ export function createWasmEngine({ checkpointPace }: WasmEngineOptions = {}): Di
   const engine: DigitEngine = {
     name: 'wasm',
     estimateMemoryBytes: estimateWasmMemory,
-    compute: async (request) => {
+    compute: async (asked) => {
+      const request = untilSuspended(asked);
       checkRequest(engine, request);
       if (estimateWasmMemory(request.digitCount, request.threads) === Number.MAX_SAFE_INTEGER) {
         const most = mostDigitsWithin(engine, mostBytes, request.threads);
         throw new EngineError(`the wasm engine ends at ${most} digits, ${request.digitCount} are too many`);
       }
       return (
-        reportNothingLeft(engine.name, request) ?? computeOnTeam(request, new CheckpointPace(checkpointPace))
+        reportNothingLeft(engine.name, request) ??
+        computeOnTeam(request, asked, new CheckpointPace(checkpointPace))
       );
     },
   };
   return engine;
 }
 
-async function computeOnTeam(request: DigitRequest, pace: CheckpointPace): Promise<EngineReport> {
+/** Being suspended ends the threads as any stop does; what they have done outlives them, and `asked` tells whether to keep it. */
+async function computeOnTeam(
+  request: DigitRequest,
+  asked: DigitRequest,
+  pace: CheckpointPace,
+): Promise<EngineReport> {
   const { digitCount, threads, signal } = request;
   const clock = new PhaseClock();
   clock.enter('start');
@@ -57,8 +68,9 @@ async function computeOnTeam(request: DigitRequest, pace: CheckpointPace): Promi
   try {
     await giveOpening(output, digitCount);
     computation = await PiComputation.start(digitCount + moreDigits, { threads, signal });
-    return await computeWith(computation, request, output, clock, pace);
+    return await computeWith(computation, request, asked, output, clock, pace);
   } catch (error) {
+    asked.signal.throwIfAborted();
     signal.throwIfAborted();
     if (error instanceof EngineError || output.cameFromSink(error)) throw error;
     throw new EngineError('the wasm engine failed', { cause: error });
@@ -70,6 +82,7 @@ async function computeOnTeam(request: DigitRequest, pace: CheckpointPace): Promi
 async function computeWith(
   computation: PiComputation,
   request: DigitRequest,
+  asked: DigitRequest,
   output: DigitOutput,
   clock: PhaseClock,
   pace: CheckpointPace,
@@ -102,8 +115,13 @@ async function computeWith(
     isVerifying = verify;
     if (verify) clock.enter('verification');
     verification = tally && { ...(await verifyResult(computation, request)), ...tally.result() };
+  } catch (error) {
+    if (asked.suspend?.aborted) {
+      await keeper?.finish(() => computation.stopAndKeep(), suspensionMs, asked.signal);
+    }
+    throw error;
   } finally {
-    keeper?.close();
+    await keeper?.close();
     stopWatching();
   }
   await forgetStages(checkpoints);

@@ -22,9 +22,9 @@ export interface RunContext {
 
 /** Works on one claimed job until it is done, or until somebody says stop; always ends the claim. */
 export async function runClaim(claim: ClaimedJob, context: RunContext): Promise<ClaimEnd> {
-  const signal = AbortSignal.any([claim.signal, context.shutdown]);
+  const suspend = AbortSignal.any([claim.signal, context.shutdown]);
   try {
-    const report = (await copyKnownDigits(claim, signal)) ?? (await computeDigits(claim, context, signal));
+    const report = (await copyKnownDigits(claim, suspend)) ?? (await computeDigits(claim, context, suspend));
     return (await claim.complete(report)) ? 'completed' : 'lost';
   } catch (error) {
     return endAfterError(claim, error, context.log);
@@ -51,14 +51,16 @@ async function copyKnownDigits(claim: ClaimedJob, signal: AbortSignal): Promise<
 async function computeDigits(
   claim: ClaimedJob,
   { engine, threads, memoryBytes }: RunContext,
-  signal: AbortSignal,
+  suspend: AbortSignal,
 ): Promise<EngineReport> {
   return engine.compute({
     digitCount: claim.num,
     firstDigit: claim.digitsThere,
     threads,
     memoryBytes,
-    signal,
+    // What a pause or the end of this calculator leaves behind is kept; nothing is, once nobody wants it.
+    signal: claim.discard,
+    suspend,
     onDigits: (digits) => claim.appendDigits(digits),
     onProgress: (progress) => claim.reportProgress(progress),
     checkpoints: claim.checkpoints,

@@ -41,8 +41,13 @@ export class FileCheckpoints implements CheckpointStore {
     return undefined;
   }
 
-  async write(name: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+  async write(
+    name: string,
+    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const path = this.#path(name);
+    signal?.throwIfAborted();
     await mkdir(this.#folder, { recursive: true });
     const temporary = `${this.#folder}/${randomUUID()}.temporary`;
     try {
@@ -50,6 +55,7 @@ export class FileCheckpoints implements CheckpointStore {
       try {
         const hash = createHash('sha256');
         for await (const chunk of chunks) {
+          signal?.throwIfAborted();
           hash.update(chunk);
           await file.appendFile(chunk);
         }
@@ -58,6 +64,7 @@ export class FileCheckpoints implements CheckpointStore {
       } finally {
         await file.close();
       }
+      signal?.throwIfAborted();
       await rename(temporary, path);
       await syncFolder(this.#folder);
     } catch (error) {

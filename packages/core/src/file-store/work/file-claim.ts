@@ -3,7 +3,8 @@ import { ignoreStorageCondition } from '../../files/errno.ts';
 import type { JobId } from '../../job/job.ts';
 import { ProgressEstimate } from '../../job/progress-estimate.ts';
 import { isOwnedBy, type OwnedState, stateAfterStop, stopReasonOf } from '../../job/rules/claim-rules.ts';
-import { type ClaimedJob, StopError, type StopReason } from '../../ports/work-queue.ts';
+import { ClaimStop } from '../../job/rules/claim-stop.ts';
+import type { ClaimedJob, StopReason } from '../../ports/work-queue.ts';
 import { type DigitFileWriter, readDigits } from '../digits/digit-file.ts';
 import { LongestResultFile } from '../digits/longest-result.ts';
 import { closeJob, finishClosing, nameResult } from '../jobs/close-job.ts';
@@ -27,7 +28,7 @@ export class FileClaim implements ClaimedJob {
   readonly #record: JobRecord;
   readonly #writer: DigitFileWriter;
   readonly #progress: ProgressEstimate;
-  readonly #stop = new AbortController();
+  readonly #stop = new ClaimStop();
   readonly #onEnd: (claim: FileClaim) => void;
 
   constructor(options: {
@@ -56,6 +57,10 @@ export class FileClaim implements ClaimedJob {
     return this.#stop.signal;
   }
 
+  get discard(): AbortSignal {
+    return this.#stop.discard;
+  }
+
   get #token(): string | null {
     return this.#record.owner?.token ?? null;
   }
@@ -78,14 +83,14 @@ export class FileClaim implements ClaimedJob {
 
   /** Looks whether a client asked for something, or somebody else took the job. */
   checkRequests(): void {
-    if (this.signal.aborted) return;
+    if (this.discard.aborted) return;
     const record = this.#volume.records.read(this.#record.id, this.num);
     const reason = stopReasonOf(record && ownedState(record), this.#token);
     if (reason !== undefined) this.stop(reason);
   }
 
   stop(reason: StopReason): void {
-    this.#stop.abort(new StopError(reason));
+    this.#stop.stop(reason);
   }
 
   /** Lets go without a word: whoever finds the lease gone takes the job up. */

@@ -21,8 +21,13 @@ export class ObjectCheckpoints implements CheckpointStore {
     return (await this.#store.get(this.#prefix + name))?.body;
   }
 
-  async write(name: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
-    await this.#store.put(this.#prefix + name, toAsync(chunks));
+  async write(
+    name: string,
+    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    signal?.throwIfAborted();
+    await this.#store.put(this.#prefix + name, toAsync(chunks), signal && { signal });
   }
 
   async delete(name: string): Promise<void> {

@@ -2,8 +2,9 @@ import type { EngineProgress, EngineReport } from '../../engine/digit-engine.ts'
 import type { JobId } from '../../job/job.ts';
 import { ProgressEstimate } from '../../job/progress-estimate.ts';
 import { isOwnedBy, stateAfterStop, stopReasonOf } from '../../job/rules/claim-rules.ts';
+import { ClaimStop } from '../../job/rules/claim-stop.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import { type ClaimedJob, StopError, type StopReason } from '../../ports/work-queue.ts';
+import type { ClaimedJob, StopReason } from '../../ports/work-queue.ts';
 import { DigitPartWriter, prefixOfParts } from '../digits/digit-parts.ts';
 import { offerLongest } from '../digits/longest-result-object.ts';
 import type { Handling } from '../messages/message-worker.ts';
@@ -50,7 +51,7 @@ export class ObjectClaim implements ClaimedJob {
   readonly #options: ObjectClaimOptions;
   readonly #writer: DigitPartWriter;
   readonly #estimate: ProgressEstimate;
-  readonly #stop = new AbortController();
+  readonly #stop = new ClaimStop();
   readonly #timer: NodeJS.Timeout;
   #end: (ending: ClaimEnding) => void = () => undefined;
   #progress: DigitRecord['progress'];
@@ -79,6 +80,10 @@ export class ObjectClaim implements ClaimedJob {
     return this.#stop.signal;
   }
 
+  get discard(): AbortSignal {
+    return this.#stop.discard;
+  }
+
   async appendDigits(asciiDigits: Uint8Array): Promise<void> {
     this.signal.throwIfAborted();
     this.#writer.append(asciiDigits);
@@ -95,18 +100,19 @@ export class ObjectClaim implements ClaimedJob {
   }
 
   stop(reason: StopReason): void {
-    this.#stop.abort(new StopError(reason));
+    this.#stop.stop(reason);
   }
 
   /** What a client has asked for, and whether the job is still this worker's. */
   async look(): Promise<void> {
-    if (this.#isLooking || this.signal.aborted) return;
+    if (this.#isLooking || this.discard.aborted) return;
     this.#isLooking = true;
     try {
       const current = (await this.#options.records.read(this.id))?.record;
       const reason = stopReasonOf(current, this.#options.record.token);
       if (reason !== undefined) this.stop(reason);
-      else if (performance.now() - this.#publishedAt >= PUBLISH_MS) await this.#publish();
+      else if (!this.signal.aborted && performance.now() - this.#publishedAt >= PUBLISH_MS)
+        await this.#publish();
     } catch {
       // A store that does not answer is asked again at the next turn.
     } finally {

@@ -1,0 +1,102 @@
+import { readdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobView } from '@pi-jobs/core';
+import { expect, it } from 'vitest';
+import { readStatus, waitForStatus } from '../support/job-client.ts';
+import type { ServiceProcess } from '../support/service-process.ts';
+import { System } from '../support/system.ts';
+import { post } from '../support/worker-client.ts';
+
+const NUM = 4_000_000;
+const FRACTION = 'wasm.fraction.checkpoint';
+
+/** The job was done before it could be stopped: on a machine that stood still for a second. */
+class TooLateError extends Error {}
+
+it('what a job has done outlives a pause and a kill of everything, and the orderly end of its calculator', async () => {
+  const system = await System.create();
+  for (;;) {
+    try {
+      return await stopAgainAndAgain(system);
+    } catch (error) {
+      if (!(error instanceof TooLateError)) throw error;
+    }
+  }
+}, 120_000);
+
+async function stopAgainAndAgain(system: System): Promise<void> {
+  let calculator = await system.start('pi-calculator');
+  let jobApi = await system.start('job-api');
+  const id = await createVerifiedJob(jobApi);
+
+  await reached(jobApi, id, ({ fraction }) => fraction > 0.2);
+  expect(await kept(system, id)).toEqual([]);
+  await pause(jobApi, id);
+  expect(await kept(system, id)).not.toEqual([]);
+  expect((await post(`${jobApi.url}/jobs/${id}/resume`)).status).toBe(200);
+
+  await reached(jobApi, id, isConverting);
+  await pause(jobApi, id);
+  expect(await kept(system, id)).toEqual([FRACTION]);
+  await Promise.all([calculator.kill(), jobApi.kill()]);
+  [calculator, jobApi] = await Promise.all([system.start('pi-calculator'), system.start('job-api')]);
+  expect((await post(`${jobApi.url}/jobs/${id}/resume`)).status).toBe(200);
+
+  await reached(jobApi, id, isConverting);
+  expect(await calculator.stop()).toBe(0);
+  await mustGoOn(jobApi, id);
+  expect(await kept(system, id)).toEqual([FRACTION]);
+  calculator = await system.start('pi-calculator');
+  const { report } = await waitForStatus(jobApi.url, id, 'completed', 60_000);
+  // The last run's; by its certificate all digits are right.
+  expect(report).toMatchObject({ verification: { conversion: expect.stringContaining('agrees') } });
+  const phases = Object.keys(Object(report?.['phaseSeconds']));
+  expect(phases).toEqual(['start', 'ladder', 'conversion', 'verification']);
+  expect(await kept(system, id)).toEqual([]);
+  await Promise.all([calculator.kill(), jobApi.kill()]);
+}
+
+function isConverting({ phase }: JobView['progress']): boolean {
+  return phase === 'conversion' || phase === 'verification';
+}
+
+async function createVerifiedJob({ url }: ServiceProcess): Promise<number> {
+  const response = await fetch(`${url}/jobs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ num: NUM, verify: true }),
+  });
+  expect(response.status).toBe(202);
+  return ((await response.json()) as { job_id: number }).job_id;
+}
+
+/** Waits until a look at the running job's progress says so. */
+async function reached(
+  jobApi: ServiceProcess,
+  id: number,
+  isThere: (progress: JobView['progress']) => boolean,
+): Promise<void> {
+  for (;;) {
+    const { status, progress } = await mustGoOn(jobApi, id);
+    if (status === 'running' && isThere(progress)) return;
+    await sleep(10);
+  }
+}
+
+async function mustGoOn(jobApi: ServiceProcess, id: number): Promise<JobView> {
+  const view = await readStatus(jobApi.url, id);
+  if (view.status === 'completed') throw new TooLateError();
+  expect(view.status).toBeOneOf(['queued', 'running']);
+  return view;
+}
+
+async function pause(jobApi: ServiceProcess, id: number): Promise<void> {
+  const { status, body } = await post(`${jobApi.url}/jobs/${id}/pause`);
+  if (body['current_status'] === 'completed') throw new TooLateError();
+  expect([status, body['status']]).toEqual([200, 'paused']);
+}
+
+/** Files of what is kept of the job. */
+async function kept(system: System, id: number): Promise<string[]> {
+  return readdir(`${system.dataDir}/state/checkpoints/${id}`).catch(() => []);
+}
