@@ -8,6 +8,8 @@ import { SqsMessageQueue } from './sqs-message-queue.ts';
 export interface AwsStoreOptions {
   readonly bucket: string;
   readonly queueUrl: string;
+  /** How long a connection may be silent while an answer is waited for, in milliseconds; 60,000 by default. */
+  readonly silenceMs?: number;
 }
 
 export interface AwsStores {
@@ -23,17 +25,22 @@ export interface AwsStores {
 /** A throttled or failing service is asked this often, with growing pauses: of calls that fail one in ten times, one in 10^8 fails. */
 const MAX_ATTEMPTS = 8;
 /** Longer than a receiver waits for a message. */
-const REQUEST_TIMEOUT_MS = 60_000;
+const SILENCE_MS = 60_000;
 const CONNECTION_TIMEOUT_MS = 5_000;
 
 /**
  * Opens what is there, and makes nothing: a bucket or queue that is missing, or that these credentials may not see, is an error which
  * names it. Region, credentials and endpoint are the SDK's own variables.
  */
-export async function openAwsStores({ bucket, queueUrl }: AwsStoreOptions): Promise<AwsStores> {
+export async function openAwsStores({
+  bucket,
+  queueUrl,
+  silenceMs = SILENCE_MS,
+}: AwsStoreOptions): Promise<AwsStores> {
   const common = {
     maxAttempts: MAX_ATTEMPTS,
-    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, connectionTimeout: CONNECTION_TIMEOUT_MS },
+    // `requestTimeout` would not do: the SDK only logs a warning when it is over, and waits for ever.
+    requestHandler: { socketTimeout: silenceMs, connectionTimeout: CONNECTION_TIMEOUT_MS },
   };
   const hasEndpoint = (service: string): boolean =>
     Boolean(process.env['AWS_ENDPOINT_URL'] || process.env[`AWS_ENDPOINT_URL_${service}`]);
