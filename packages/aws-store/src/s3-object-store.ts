@@ -36,7 +36,7 @@ import { conditionOf, isConflict } from './write-conditions.ts';
 
 /** S3 takes parts of 5 MiB to 5 GiB, 10,000 of them: objects of up to 78 GiB. */
 const PART_BYTES = 8 * 1024 * 1024;
-/** A body that breaks off is asked for again from where it broke. */
+/** A body that breaks off is asked for again from where it broke, so often when nothing of it came. */
 const READ_ATTEMPTS = 8;
 const READ_PAUSE_MS = 100;
 
@@ -211,6 +211,7 @@ export class S3ObjectStore implements ObjectStore {
       try {
         for await (const chunk of body) {
           start += chunk.length;
+          attempt = 1;
           yield chunk;
         }
         if (start >= span.end) return;
