@@ -11,6 +11,8 @@ const BUSY_RENEWAL_MS = 1_000;
 const IDLE_RENEWAL_MS = 5_000;
 /** Renewals that may fail in a row before others take the process for dead. */
 const MISSED_RENEWALS = 5;
+/** Renewals within which one must be answered: it would keep all that follow from being asked. */
+const ANSWERED_IN = 2;
 const LOOK_MS = 250;
 
 const leaseSchema = z.object({
@@ -83,8 +85,8 @@ export class ObjectLease {
 
   #renew(): void {
     if (performance.now() - this.#renewedAt < this.#renewalMs) return;
-    // One that fails is made up for by the next; if none succeeds in time the lease is lost, as it should be.
-    this.#writing ??= this.#write()
+    // One that fails, or is not answered, is made up for by the next; if none succeeds in time the lease is lost, as it should be.
+    this.#writing ??= this.#write(AbortSignal.timeout(this.#renewalMs * ANSWERED_IN))
       .catch(() => undefined)
       .finally(() => {
         this.#writing = undefined;
@@ -95,7 +97,7 @@ export class ObjectLease {
     return this.#transfers.size > 0 ? BUSY_RENEWAL_MS : IDLE_RENEWAL_MS;
   }
 
-  async #write(): Promise<void> {
+  async #write(signal?: AbortSignal): Promise<void> {
     this.#renewedAt = performance.now();
     const lease: Lease = {
       version: 1,
@@ -104,6 +106,7 @@ export class ObjectLease {
       ...this.#facts,
       transfers: Object.fromEntries(this.#transfers),
     };
-    await this.#store.put(`leases/${this.processId}`, Buffer.from(`${JSON.stringify(lease)}\n`));
+    const content = Buffer.from(`${JSON.stringify(lease)}\n`);
+    await this.#store.put(`leases/${this.processId}`, content, signal === undefined ? {} : { signal });
   }
 }
