@@ -153,3 +153,10 @@ it('a request whose first try is not answered yet is told so, and carried on fro
   ended.resolve();
   await Promise.allSettled([first]);
 });
+
+it('a record that cannot be read keeps no other job from the list', async () => {
+  const { store, jobs, create } = await setUp();
+  const id = await create();
+  await store.put(`jobs/${await create()}`, Buffer.from('{"kind":"image","version":2}\n'));
+  expect((await jobs.list({ limit: 10 })).jobs.map((job) => job.id)).toEqual([id]);
+});

@@ -131,7 +131,7 @@ export class ImageJobs {
   }
 
   list(query: PageQuery): Promise<ImageJobPage> {
-    return pageOfRecords(this.#store, query, (id) => this.get(id));
+    return pageOfRecords(this.#store, query, async (id) => (await this.#records.readIfReadable(id))?.record);
   }
 
   /** Ends a job that has not ended. Undefined when there is none; a job that has ended otherwise is left as it is. */

@@ -67,7 +67,7 @@ export class ObjectJobStore implements JobStore {
   }
 
   list(query: JobQuery): Promise<JobPage> {
-    return pageOfRecords(this.#store, query, (id) => this.get(id));
+    return pageOfRecords(this.#store, query, (id) => this.#getIfReadable(id));
   }
 
   /** Of the newest thousand records: a store of objects keeps no count. */
@@ -75,7 +75,7 @@ export class ObjectJobStore implements JobStore {
     const counts = { queued: 0, running: 0, paused: 0 };
     let looked = 0;
     for await (const id of listIdsNewestFirst(this.#store)) {
-      const state = (await this.get(id))?.state;
+      const state = (await this.#getIfReadable(id))?.state;
       if (state === 'queued' || state === 'running' || state === 'paused') counts[state] += 1;
       looked += 1;
       if (looked === RECORDS_PER_PAGE) break;
@@ -97,6 +97,11 @@ export class ObjectJobStore implements JobStore {
     else if (isChanged && record.state !== 'running') await this.#line.leave(record).catch(() => undefined);
     if (isChanged && isTerminal(record.state)) await this.#removeWork(id);
     return { job: toDigitJob(record), outcome: outcomeOf(plan) };
+  }
+
+  async #getIfReadable(id: string): Promise<DigitJob | undefined> {
+    const found = await this.#records.readIfReadable(id);
+    return found && toDigitJob(found.record);
   }
 
   async #lineUp(record: DigitRecord): Promise<void> {

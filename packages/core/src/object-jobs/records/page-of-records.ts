@@ -14,8 +14,9 @@ export interface PageQuery {
 }
 
 /**
- * A page of the jobs in an object store, newest first, of those that `read` knows. It may have fewer than `limit`, none even, and a
- * cursor all the same. Rejects with `InvalidCursorError` when the cursor is none.
+ * A page of the jobs in an object store, newest first, of those that `read` knows: a record that cannot be read must not keep the
+ * others from being listed. It may have fewer than `limit`, none even, and a cursor all the same. Rejects with `InvalidCursorError`
+ * when the cursor is none.
  */
 export async function pageOfRecords<Job extends { readonly state: JobState }>(
   store: ObjectStore,
