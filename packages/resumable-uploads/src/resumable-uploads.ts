@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FileExchange, FileExchangeError } from '@pi-jobs/file-exchange';
-import { type Locker, Server, type Upload } from '@tus/server';
+import { Server, type Upload } from '@tus/server';
 import type { ResumableStore } from './resumable-store.ts';
 import { CHECKSUM_ALGORITHMS, parseUploadChecksum } from './upload-checksum.ts';
 
@@ -10,8 +10,6 @@ export interface ResumableUploadsOptions {
   /** Where bytes gather until they are complete, and from where they go into the exchange. */
   readonly store: ResumableStore;
   readonly maxBytes: number;
-  /** Keeps requests to one upload apart; those of one process by default. */
-  readonly locker?: Locker;
 }
 
 const UNEXPECTED = { status_code: 500, body: 'The upload failed.\n' };
@@ -31,13 +29,12 @@ export class ResumableUploads {
   readonly #store: ResumableStore;
   readonly #server: Server;
 
-  constructor({ exchange, store, maxBytes, locker }: ResumableUploadsOptions) {
+  constructor({ exchange, store, maxBytes }: ResumableUploadsOptions) {
     this.#store = store;
     this.#server = new Server({
       path: PATH,
       datastore: store,
       maxSize: maxBytes,
-      ...(locker === undefined ? {} : { locker }),
       // No page of another origin is let in.
       allowedOrigins: () => false,
       namingFunction: () => store.idPrefix + randomBytes(16).toString('hex'),
