@@ -1,5 +1,8 @@
-import { mkdir, readdir, stat, statfs, truncate, unlink } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readdir, rm, stat, statfs, unlink } from 'node:fs/promises';
 import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { ifPresent } from '@pi-jobs/core';
 import type { FileSystemExchange } from '@pi-jobs/file-exchange';
 import { FileStore } from '@tus/file-store';
@@ -30,6 +33,7 @@ export interface FileResumableStoreOptions {
  *
  *     <id>        the bytes so far
  *     <id>.json   the record
+ *     <uuid>      bytes whose checksum is not known to be right
  */
 export class FileResumableStore extends FileStore implements ResumableStore {
   readonly idPrefix = '';
@@ -81,18 +85,23 @@ export class FileResumableStore extends FileStore implements ResumableStore {
     return new Upload({ id, size: size ?? 0, offset: size ?? 0, metadata, creation_date });
   }
 
-  /** Bytes whose checksum is wrong, or whose end never came, are dropped: the offset stays where it was. */
+  /**
+   * Bytes whose checksum is wrong, or whose end never came, are dropped. They wait in a file of their own until then: cut off from the
+   * upload's, they would take with them what another instance has written behind them.
+   */
   override async write(...[readable, id, offset]: WriteArguments): Promise<number> {
     const checksum = this.#checksums.take(id);
     const watch = this.#watch(readable, checksum);
+    const waiting = `${this.#folder}/${randomUUID()}`;
     try {
-      const end = await super.write(watch.stream as WriteArguments[0], id, offset);
-      if (checksum !== undefined && !checksum.hash.digest().equals(checksum.expected))
-        throw CHECKSUM_MISMATCH;
-      return end;
+      if (checksum === undefined) return await super.write(watch.stream as WriteArguments[0], id, offset);
+      await pipeline(watch.stream, createWriteStream(waiting, { flags: 'wx' }));
+      if (!checksum.hash.digest().equals(checksum.expected)) throw CHECKSUM_MISMATCH;
+      return await super.write(createReadStream(waiting), id, offset);
     } catch (error) {
-      if (checksum !== undefined) await truncate(this.#pathOf(id), offset);
       throw watch.failure() ?? ((await this.#isFull()) ? NO_SPACE : error);
+    } finally {
+      if (checksum !== undefined) await rm(waiting, { force: true });
     }
   }
 
