@@ -138,8 +138,10 @@ export class PiState {
     const kept = await this.#keeper?.load(name);
     if (kept === undefined) return 'absent';
     const { stage = 0, words0 = 0, words1 = 0, words2 = 0, phaseWork = 0 } = kept.figures;
-    await this.#team.call('openKeptNumbers', stage, words0, words1, words2);
-    const residues = await this.#fill(this.#whole.numbers(), kept);
+    const residues = await this.#fill(kept, async () => {
+      await this.#team.call('openKeptNumbers', stage, words0, words1, words2);
+      return this.#whole.numbers();
+    });
     await this.#team.call('sealKeptNumbers');
     if (!areThese(residues, this.#whole.numbers())) return this.#discard(name);
     this.#keptWork = phaseWork;
@@ -170,8 +172,10 @@ export class PiState {
     if (kept === undefined) return 'absent';
     const { exponent = 0, wordsT = 0, wordsQ = 0, wordsP = 0, work = 0 } = kept.figures;
     const halves = [Math.floor(work / 2 ** 32), work % 2 ** 32];
-    await this.#team.call('openKeptRange', first, count, exponent, wordsT, wordsQ, wordsP, ...halves);
-    const residues = await this.#fill(this.#whole.ranges().at(-1)?.numbers ?? [], kept);
+    const residues = await this.#fill(kept, async () => {
+      await this.#team.call('openKeptRange', first, count, exponent, wordsT, wordsQ, wordsP, ...halves);
+      return this.#whole.ranges().at(-1)?.numbers ?? [];
+    });
     await this.#team.call('sealKeptRange');
     if (!areThese(residues, this.#whole.ranges().at(-1)?.numbers ?? [])) return this.#discard(name);
     this.#keptWork += work;
@@ -190,14 +194,23 @@ export class PiState {
     return [...this.#views(numbers), new Uint8Array(residues.buffer)];
   }
 
-  /** Copies the kept words to the numbers' places; returns the residues, or undefined when there is not as much as there should be. */
-  async #fill(numbers: readonly Place[], kept: KeptState): Promise<BigUint64Array | undefined> {
-    const residues = new BigUint64Array(numbers.length);
-    const views = [...this.#views(numbers), new Uint8Array(residues.buffer)].filter(
-      ({ length }) => length > 0,
-    );
+  /**
+   * Copies the kept words to the numbers' places; returns the residues, or undefined when there is not as much as there should be. The
+   * places are opened once the reading has begun: so it ends, and its file is closed, when the team is ended meanwhile.
+   */
+  async #fill(
+    kept: KeptState,
+    open: () => Promise<readonly Place[]>,
+  ): Promise<BigUint64Array<ArrayBuffer> | undefined> {
+    let residues: BigUint64Array<ArrayBuffer> | undefined;
+    let views: Uint8Array[] = [];
     let position = 0;
     for await (let chunk of kept.chunks) {
+      if (residues === undefined) {
+        const numbers = await open();
+        residues = new BigUint64Array(numbers.length);
+        views = [...this.#views(numbers), new Uint8Array(residues.buffer)].filter(({ length }) => length > 0);
+      }
       while (chunk.length > 0) {
         const view = views[0];
         if (view === undefined) return undefined;
