@@ -1,5 +1,4 @@
 import type { DataStore } from '@tus/server';
-import type { UploadChecksum } from './upload-checksum.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -7,8 +6,6 @@ export const DAY_MS = 24 * 60 * 60 * 1000;
 export interface ResumableStore extends DataStore {
   /** What every id begins with; the client sees only what follows. */
   readonly idPrefix: string;
-  /** Announces the checksum of what the next `write` to the upload brings. */
-  expectChecksum(id: string, checksum: UploadChecksum | undefined): void;
   /** Puts a complete upload into the exchange under its name; doing it again changes nothing. */
   adopt(id: string, filename: string): Promise<void>;
   /** Have all bytes come without the file being known to be in the exchange? */

@@ -3,7 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FileExchange, FileExchangeError } from '@pi-jobs/file-exchange';
 import { Server, type Upload } from '@tus/server';
 import type { ResumableStore } from './resumable-store.ts';
-import { CHECKSUM_ALGORITHMS, parseUploadChecksum } from './upload-checksum.ts';
+import {
+  answerRequest,
+  CHECKSUM_ALGORITHMS,
+  expectChecksum,
+  parseUploadChecksum,
+} from './upload-checksum.ts';
 
 export interface ResumableUploadsOptions {
   readonly exchange: Pick<FileExchange, 'admit'>;
@@ -48,7 +53,7 @@ export class ResumableUploads {
         return {};
       },
       onIncomingRequest: async (request, id) => {
-        store.expectChecksum(id, parseUploadChecksum(request.headers.get('upload-checksum')));
+        expectChecksum(parseUploadChecksum(request.headers.get('upload-checksum')));
         if (request.method === 'HEAD' && (await store.isInterrupted(id))) {
           await this.#finish(id, filenameOf(await store.getUpload(id)));
         }
@@ -65,7 +70,7 @@ export class ResumableUploads {
   /** Answers a request to `/files` or below. */
   async answer({ req, res }: RequestAndResponse): Promise<void> {
     if (req.method === 'OPTIONS') res.setHeader('Tus-Checksum-Algorithm', CHECKSUM_ALGORITHMS.join(','));
-    await this.#server.handle(req, res);
+    await answerRequest(() => this.#server.handle(req, res));
   }
 
   /** Also for uploads of which all bytes came before the service stopped: a client that asks for the offset must not believe that the file is there. */

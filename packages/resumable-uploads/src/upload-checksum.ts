@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, type Hash } from 'node:crypto';
 
 /** In the order of preference; SHA-1 is the one that every implementation of the extension must have. */
@@ -24,18 +25,21 @@ export function parseUploadChecksum(header: string | null): UploadChecksum | und
   return { hash: createHash(algorithm), expected: Buffer.from(value, 'base64') };
 }
 
-/** By upload: the checksum that its request under way announced. */
-export class ExpectedChecksums {
-  readonly #checksums = new Map<string, UploadChecksum>();
+/** What is known of the request that is being answered: tus names only the upload to its store, of which several requests may be under way. */
+const requests = new AsyncLocalStorage<{ checksum: UploadChecksum | undefined }>();
 
-  expect(id: string, checksum: UploadChecksum | undefined): void {
-    if (checksum === undefined) this.#checksums.delete(id);
-    else this.#checksums.set(id, checksum);
-  }
+/** Answers a request, whose checksum `expectChecksum` and `expectedChecksum` are about from then on. */
+export async function answerRequest(answer: () => Promise<unknown>): Promise<void> {
+  await requests.run({ checksum: undefined }, answer);
+}
 
-  take(id: string): UploadChecksum | undefined {
-    const checksum = this.#checksums.get(id);
-    this.#checksums.delete(id);
-    return checksum;
-  }
+/** Announces the checksum of what the request's `write` brings. */
+export function expectChecksum(checksum: UploadChecksum | undefined): void {
+  const request = requests.getStore();
+  if (request === undefined) throw new Error('no request is being answered');
+  request.checksum = checksum;
+}
+
+export function expectedChecksum(): UploadChecksum | undefined {
+  return requests.getStore()?.checksum;
 }

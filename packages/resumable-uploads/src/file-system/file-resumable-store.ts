@@ -8,7 +8,7 @@ import type { FileSystemExchange } from '@pi-jobs/file-exchange';
 import { FileStore } from '@tus/file-store';
 import { Upload } from '@tus/server';
 import { DAY_MS, type ResumableStore } from '../resumable-store.ts';
-import { CHECKSUM_MISMATCH, ExpectedChecksums, type UploadChecksum } from '../upload-checksum.ts';
+import { CHECKSUM_MISMATCH, expectedChecksum, type UploadChecksum } from '../upload-checksum.ts';
 import { UploadRecords } from './upload-records.ts';
 
 type WriteArguments = Parameters<FileStore['write']>;
@@ -38,7 +38,6 @@ export interface FileResumableStoreOptions {
 export class FileResumableStore extends FileStore implements ResumableStore {
   readonly idPrefix = '';
   readonly #records: UploadRecords;
-  readonly #checksums = new ExpectedChecksums();
   readonly #exchange: FileResumableStoreOptions['exchange'];
   readonly #folder: string;
   readonly #reserveBytes: number;
@@ -61,10 +60,6 @@ export class FileResumableStore extends FileStore implements ResumableStore {
   static async open(options: FileResumableStoreOptions): Promise<FileResumableStore> {
     await mkdir(options.folder, { recursive: true });
     return new FileResumableStore(options);
-  }
-
-  expectChecksum(id: string, checksum: UploadChecksum | undefined): void {
-    this.#checksums.expect(id, checksum);
   }
 
   async adopt(id: string, filename: string): Promise<void> {
@@ -90,7 +85,7 @@ export class FileResumableStore extends FileStore implements ResumableStore {
    * upload's, they would take with them what another instance has written behind them.
    */
   override async write(...[readable, id, offset]: WriteArguments): Promise<number> {
-    const checksum = this.#checksums.take(id);
+    const checksum = expectedChecksum();
     const watch = this.#watch(readable, checksum);
     const waiting = `${this.#folder}/${randomUUID()}`;
     try {

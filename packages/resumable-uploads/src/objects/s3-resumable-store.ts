@@ -10,7 +10,7 @@ import { CONTENTS, type ObjectFileExchange } from '@pi-jobs/file-exchange';
 import { type MetadataValue, type Options, S3Store } from '@tus/s3-store';
 import { ERRORS } from '@tus/server';
 import { DAY_MS, type ResumableStore } from '../resumable-store.ts';
-import { CHECKSUM_MISMATCH, ExpectedChecksums, type UploadChecksum } from '../upload-checksum.ts';
+import { CHECKSUM_MISMATCH, expectedChecksum } from '../upload-checksum.ts';
 
 type WriteArguments = Parameters<S3Store['write']>;
 
@@ -39,7 +39,6 @@ const PARTS_AT_ONCE = 4;
 export class S3ResumableStore extends S3Store implements ResumableStore {
   readonly idPrefix = CONTENTS;
   readonly #options: S3ResumableStoreOptions;
-  readonly #checksums = new ExpectedChecksums();
 
   constructor(options: S3ResumableStoreOptions) {
     super({
@@ -51,10 +50,6 @@ export class S3ResumableStore extends S3Store implements ResumableStore {
     });
     this.#options = options;
     this.extensions = [...this.extensions, 'checksum'];
-  }
-
-  expectChecksum(id: string, checksum: UploadChecksum | undefined): void {
-    this.#checksums.expect(id, checksum);
   }
 
   async adopt(id: string, filename: string): Promise<void> {
@@ -96,7 +91,7 @@ export class S3ResumableStore extends S3Store implements ResumableStore {
    * cannot be taken back.
    */
   override async write(...[readable, id, offset]: WriteArguments): Promise<number> {
-    const checksum = this.#checksums.take(id);
+    const checksum = expectedChecksum();
     if (checksum === undefined) return await super.write(Readable.from(untilBroken(readable)), id, offset);
     const path = join(tmpdir(), `pi-jobs-${randomUUID()}`);
     try {
