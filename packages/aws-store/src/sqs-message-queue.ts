@@ -79,13 +79,14 @@ class ReceivedMessage implements Message {
     this.#receipt = { QueueUrl: url, ReceiptHandle: message.ReceiptHandle };
   }
 
-  async extend(seconds: number): Promise<boolean> {
+  async extend(seconds: number, { signal }: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
     const VisibilityTimeout = Math.min(LONGEST_VISIBILITY_SECONDS, Math.ceil(seconds));
     const input = { ...this.#receipt, VisibilityTimeout };
+    const options = signal === undefined ? {} : { abortSignal: signal };
     return isStillOurs(
       callAws(
         'ChangeMessageVisibility',
-        () => this.#sqs.send(new ChangeMessageVisibilityCommand(input)),
+        () => this.#sqs.send(new ChangeMessageVisibilityCommand(input), options),
         isRefusal,
       ),
     );

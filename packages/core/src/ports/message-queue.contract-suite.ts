@@ -55,6 +55,16 @@ export function describeMessageQueue(adapter: string, make: () => Promise<Messag
       expect(await message.acknowledge()).toBe(true);
     });
 
+    it('does not extend the time of a message when it is told in time to give that up', async () => {
+      await using test = await make();
+      await test.queue.send('a');
+      const first = await mustReceive(test.queue, SHORT);
+      await expect(first.extend(60, { signal: AbortSignal.abort() })).rejects.toThrow();
+      const second = await mustReceive(test.queue, LONG);
+      expect(second.attempt).toBe(2);
+      await second.acknowledge();
+    });
+
     it('delivers a message again as soon as it is released, or after the delay that was asked for', async () => {
       await using test = await make();
       await test.queue.send('a');

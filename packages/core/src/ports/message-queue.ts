@@ -5,8 +5,8 @@ export interface Message {
   readonly body: string;
   /** Which delivery this is, counted from 1. A store may count one too many or too few. */
   readonly attempt: number;
-  /** Keeps it for `seconds` from now on. False when it is no longer this receiver's, as far as the store can tell. */
-  extend(seconds: number): Promise<boolean>;
+  /** Keeps it for `seconds` from now on. False when it is no longer this receiver's, as far as the store can tell; rejects when `signal` fires first. */
+  extend(seconds: number, options?: { readonly signal?: AbortSignal }): Promise<boolean>;
   /** The work is done: it is never delivered again. False when it was somebody else's already, as far as the store can tell. */
   acknowledge(): Promise<boolean>;
   /** Gives it back, to be delivered again after `delaySeconds`. False as in `extend`. */

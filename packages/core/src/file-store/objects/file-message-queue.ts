@@ -132,7 +132,8 @@ class FileMessage implements Message {
     this.attempt = entry.attempt;
   }
 
-  async extend(seconds: number): Promise<boolean> {
+  async extend(seconds: number, { signal }: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
+    signal?.throwIfAborted();
     return this.#move(Date.now() + seconds * 1000);
   }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import type { MessageQueue } from '../../ports/message-queue.ts';
+import type { Message, MessageQueue } from '../../ports/message-queue.ts';
 import { temporaryObjects } from '../../testing/temporary-objects.ts';
 import { formatJobMessage, type JobMessage } from './job-message.ts';
 import { MessageWorker, type MessageWorkerOptions } from './message-worker.ts';
@@ -41,6 +42,38 @@ it('keeps a message for as long as its work takes, and acknowledges it at the en
   expect(begun).toEqual([id]);
   expect(await queue.receive({ visibilitySeconds: 1, waitSeconds: 1 })).toBeUndefined();
 });
+
+it('asks for more time again when the queue never answers', async () => {
+  const { queue } = await temporaryObjects();
+  let extensions = 0;
+  const receive: MessageQueue['receive'] = async (options) => {
+    const message = await queue.receive(options);
+    if (message === undefined) return undefined;
+    const extend: Message['extend'] = async (seconds, { signal } = {}) => {
+      extensions += 1;
+      if (extensions > 1) return await message.extend(seconds);
+      if (signal === undefined) return new Promise(() => undefined);
+      await once(signal, 'abort');
+      throw signal.reason;
+    };
+    const { id, body, attempt } = message;
+    const release = message.release.bind(message);
+    return { id, body, attempt, extend, acknowledge: message.acknowledge.bind(message), release };
+  };
+  const unanswered: MessageQueue = {
+    receive,
+    send: queue.send.bind(queue),
+    receiveDead: queue.receiveDead.bind(queue),
+  };
+  let isEnough = (): void => undefined;
+  const enough = new Promise<void>((resolve) => {
+    isEnough = resolve;
+  });
+  startWorker(unanswered, { handle: () => enough.then(() => 'done') });
+  await queue.send(formatJobMessage('image', randomUUID()));
+  await vi.waitFor(() => expect(extensions).toBeGreaterThan(1), 10_000);
+  isEnough();
+}, 15_000);
 
 it('works on no more messages at once than it may', async () => {
   const { queue } = await temporaryObjects();

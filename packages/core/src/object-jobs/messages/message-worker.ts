@@ -161,20 +161,19 @@ class Hold {
   #extending: Promise<void> = Promise.resolve();
 
   constructor(message: Message, visibilitySeconds: number) {
+    const turnMs = Math.ceil((visibilitySeconds * 1000) / 3);
     let heldUntil = performance.now() + visibilitySeconds * 1000;
     const extend = async (): Promise<void> => {
       const askedAt = performance.now();
-      // A queue that does not answer is asked again at the next turn, as long as there is time.
-      const isHeld = await message.extend(visibilitySeconds).catch(() => undefined);
+      // A queue that does not answer is asked again at the next turn, which would wait for this answer, as long as there is time.
+      const signal = AbortSignal.timeout(turnMs);
+      const isHeld = await message.extend(visibilitySeconds, { signal }).catch(() => undefined);
       if (isHeld === true) heldUntil = askedAt + visibilitySeconds * 1000;
       if (isHeld === false || performance.now() > heldUntil) this.#lose();
     };
-    this.#timer = setInterval(
-      () => {
-        this.#extending = this.#extending.then(extend);
-      },
-      (visibilitySeconds * 1000) / 3,
-    );
+    this.#timer = setInterval(() => {
+      this.#extending = this.#extending.then(extend);
+    }, turnMs);
   }
 
   get signal(): AbortSignal {
