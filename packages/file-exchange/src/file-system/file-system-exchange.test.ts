@@ -1,11 +1,22 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { describeFileExchange, MAX_BYTES } from '../file-exchange.contract-suite.ts';
 import { UploadRules } from '../rules/upload-rules.ts';
 import { FileSystemExchange, type FileSystemExchangeOptions } from './file-system-exchange.ts';
@@ -52,6 +63,19 @@ describe('the exchange on a folder', () => {
     const stored = await (await openIn(folder)).put('a.txt', text('content'));
     expect(await (await openIn(folder)).stat('a.txt')).toEqual(stored);
     expect(await readFile(join(folder, 'files', 'a.txt'), 'utf8')).toBe('content');
+  });
+
+  it('closes a file that the disk tells nothing of', async () => {
+    const exchange = await openIn(await newFolder());
+    await exchange.put('a.txt', text('content'));
+    const handle = await open(import.meta.filename);
+    const handles = Object.getPrototypeOf(handle) as typeof handle;
+    await handle.close();
+    const failing = Object.assign(new Error('i/o error'), { code: 'EIO' });
+    const stat = vi.spyOn(handles, 'stat').mockRejectedValueOnce(failing);
+    onTestFinished(() => stat.mockRestore());
+    await expect(exchange.open('a.txt')).rejects.toBe(failing);
+    expect(stat.mock.contexts[0]).toHaveProperty('fd', -1);
   });
 
   it('lists and hands out nothing but plain files with names that may be', async () => {

@@ -121,12 +121,15 @@ export class FileSystemExchange implements FileExchange {
     // Links are not followed: what lies outside the folder is not the exchange's to hand out. NONBLOCK: a pipe must not hold us up.
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     const handle = await openUnlessLink(path, flags);
-    const stats = await handle?.stat({ bigint: true });
-    if (handle === undefined || !stats?.isFile()) {
-      await handle?.close();
-      throw notFound(filename);
+    if (handle === undefined) throw notFound(filename);
+    try {
+      const stats = await handle.stat({ bigint: true });
+      if (!stats.isFile()) throw notFound(filename);
+      return openFile(handle, describeStoredFile(filename, stats));
+    } catch (error) {
+      await handle.close();
+      throw error;
     }
-    return openFile(handle, describeStoredFile(filename, stats));
   }
 
   async remove(filename: string): Promise<void> {

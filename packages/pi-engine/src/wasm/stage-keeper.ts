@@ -147,16 +147,21 @@ async function decodeState(
   decimals: number,
 ): Promise<KeptState | undefined> {
   const iterator = chunks[Symbol.asyncIterator]();
-  let start = new Uint8Array();
-  while (!start.includes(newline)) {
-    const { done, value } = await iterator.next();
-    if (done === true) return undefined;
-    start = Buffer.concat([start, value]);
+  try {
+    let start = new Uint8Array();
+    while (!start.includes(newline)) {
+      const { done, value } = await iterator.next();
+      if (done === true) return undefined;
+      start = Buffer.concat([start, value]);
+    }
+    const headerEnd = start.indexOf(newline);
+    const header = JSON.parse(Buffer.from(start.subarray(0, headerEnd)).toString()) as Partial<StateHeader>;
+    if (header.version === formatVersion && header.decimals === decimals)
+      return { figures: header.figures ?? {}, chunks: rest(start.subarray(headerEnd + 1), iterator) };
+  } catch (error) {
+    await iterator.return?.();
+    throw error;
   }
-  const headerEnd = start.indexOf(newline);
-  const header = JSON.parse(Buffer.from(start.subarray(0, headerEnd)).toString()) as Partial<StateHeader>;
-  if (header.version === formatVersion && header.decimals === decimals)
-    return { figures: header.figures ?? {}, chunks: rest(start.subarray(headerEnd + 1), iterator) };
   await iterator.return?.();
   return undefined;
 }

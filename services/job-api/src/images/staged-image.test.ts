@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { StagedImage } from './staged-image.ts';
 
 const photograph = await readFile(new URL('../../../../tests/rainier.jpg', import.meta.url));
@@ -68,5 +68,20 @@ it('an upload that is given up while it is written leaves no file', async () => 
   );
   await staged.abort();
   expect(await outcome).toBe('the upload was given up');
+  expect(await files()).toEqual([]);
+});
+
+it('an upload that is given up and then refused by the disk leaves no file, and none open', async () => {
+  const { staged, write, files } = await stage(imageOf(5_000_000), 2_000_000);
+  const handle = await open(import.meta.filename);
+  const handles = Object.getPrototypeOf(handle) as typeof handle;
+  await handle.close();
+  const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  const append = vi.spyOn(handles, 'appendFile').mockRejectedValueOnce(full);
+  onTestFinished(() => append.mockRestore());
+  const outcome = write().catch((error: unknown) => error);
+  await staged.abort();
+  expect(await outcome).toBe(full);
+  expect(append.mock.contexts[0]).toHaveProperty('fd', -1);
   expect(await files()).toEqual([]);
 });

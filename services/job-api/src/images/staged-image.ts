@@ -91,9 +91,12 @@ export class StagedImage implements UploadSink {
     this.#held = [];
     this.#heldBytes = 0;
     this.#file ??= await createFile(this.#folder, this.#path);
-    await this.#file.appendFile(Buffer.concat(held));
-    // It was given up meanwhile.
-    if (!this.#isOpen) await this.abort();
+    try {
+      await this.#file.appendFile(Buffer.concat(held));
+    } finally {
+      // It was given up meanwhile.
+      if (!this.#isOpen) await this.abort();
+    }
   }
 
   /** Removes what killed processes left. */

@@ -62,7 +62,10 @@ async function openArchive(
   }
   const filename = `digits_of_pi_${id}.zip`;
   const file = await open((await zips.get(id, found, signal)).path, 'r');
-  const { size } = await file.stat();
+  const { size } = await file.stat().catch(async (error: unknown) => {
+    await file.close();
+    throw error;
+  });
   return {
     filename,
     size,

@@ -4,7 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ClaimedJob } from '../../ports/work-queue.ts';
 import { openStore, openVolume, temporaryFolder } from '../../testing/temporary-volume.ts';
+import { DigitFileWriter } from '../digits/digit-file.ts';
 import { FileDigitSource } from '../digits/file-digit-source.ts';
+import { ProcessLease } from '../leases/process-lease.ts';
 import { FileWorkQueue } from './file-work-queue.ts';
 
 const PI = '31415926535897932384626433832795';
@@ -78,6 +80,21 @@ describe('a claim', () => {
     vi.spyOn(own.records, 'removeOpen').mockRejectedValueOnce(refused);
     await expect(queue.claim()).rejects.toThrow(refused);
     expect(await queue.claim()).toMatchObject({ id: '2' });
+  });
+
+  it('closes the digits of a job that it cannot take up after all, and takes it at its next look', async () => {
+    const { openQueue, create } = await openSystem();
+    await create(5);
+    const queue = await openQueue();
+    const failing = Object.assign(new Error('i/o error'), { code: 'EIO' });
+    const take = vi.spyOn(ProcessLease.prototype, 'setProgress').mockImplementationOnce(() => {
+      throw failing;
+    });
+    const close = vi.spyOn(DigitFileWriter.prototype, 'close');
+    onTestFinished(() => void [take, close].map((spy) => spy.mockRestore()));
+    await expect(queue.claim()).rejects.toBe(failing);
+    expect(close).toHaveBeenCalledOnce();
+    expect(await queue.claim()).toMatchObject({ id: '1' });
   });
 
   it('writes one digit without a point', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ignoreStorageCondition } from '../../files/errno.ts';
 import type { JobId } from '../../job/job.ts';
 import type { ClaimedJob, ClaimOptions, WorkQueue } from '../../ports/work-queue.ts';
+import type { DigitFileWriter } from '../digits/digit-file.ts';
 import { finishClosing } from '../jobs/close-job.ts';
 import type { JobRecord } from '../jobs/job-record.ts';
 import { ProcessLease } from '../leases/process-lease.ts';
@@ -74,7 +75,19 @@ export class FileWorkQueue implements WorkQueue {
         this.#held.delete(record.id);
         return undefined;
       }
-      const claim = new FileClaim({
+      const claim = await this.#claimOf(record, writer);
+      this.#claims.add(claim);
+      await this.#checkFirst(claim);
+      return claim;
+    } catch (error) {
+      this.#held.delete(record.id);
+      throw error;
+    }
+  }
+
+  async #claimOf(record: JobRecord, writer: DigitFileWriter): Promise<FileClaim> {
+    try {
+      return new FileClaim({
         volume: this.#volume,
         lease: this.#lease,
         record,
@@ -84,11 +97,8 @@ export class FileWorkQueue implements WorkQueue {
           this.#held.delete(record.id);
         },
       });
-      this.#claims.add(claim);
-      await this.#checkFirst(claim);
-      return claim;
     } catch (error) {
-      this.#held.delete(record.id);
+      await writer.close();
       throw error;
     }
   }
