@@ -86,7 +86,14 @@ export class LedgerMirror {
     const bytes = readSync(descriptor, chunk, 0, chunk.length, this.#endOfRows);
     const end = chunk.subarray(0, bytes).lastIndexOf(NEWLINE) + 1;
     if (end === 0) return false;
-    for (const row of chunk.toString('latin1', 0, end - 1).split('\n')) this.#takeRow(row);
+    const known = this.#lastId;
+    try {
+      for (const row of chunk.toString('latin1', 0, end - 1).split('\n')) this.#takeRow(row);
+    } catch (error) {
+      // The next look begins where this one did.
+      this.#lastId = known;
+      throw error;
+    }
     this.#endOfRows += end;
     return true;
   }

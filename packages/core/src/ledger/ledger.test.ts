@@ -63,6 +63,19 @@ describe('the ledger', () => {
     expect(await readFile(`${folder}/jobs.txt`, 'utf8')).toBe(text);
   });
 
+  it('names the row that is wrong at every look, until it is mended', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(`${folder}/jobs.txt`, '1, 10\n');
+    const { ledger } = await openVolume(folder);
+    await writeFile(`${folder}/jobs.txt`, '1, 10\n2, 20\n9, 30\n');
+    for (let look = 1; look <= 2; look += 1) {
+      expect(() => ledger.refresh()).toThrow('row 3 of the ledger must read "3, <num>" but reads "9, 30"');
+      expect(ledger.numOf(1)).toBe(10);
+    }
+    await writeFile(`${folder}/jobs.txt`, '1, 10\n2, 20\n3, 30\n');
+    expect(ledger.numOf(3)).toBe(30);
+  });
+
   it('forgets rows that a writer without space took back', async () => {
     const folder = await temporaryFolder();
     await writeFile(`${folder}/jobs.txt`, '1, 10\n2, 20\n');
