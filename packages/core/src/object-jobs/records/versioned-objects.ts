@@ -18,7 +18,7 @@ export class VersionedObjects<T> {
   readonly #store: ObjectStore;
   readonly #prefix: string;
   readonly #parse: (value: unknown) => T | undefined;
-  /** What was read or written last: a look at an object that has not changed costs one `stat`. */
+  /** What was read or written last, oldest first: a look at an object that has not changed costs one `stat`. */
   readonly #known = new Map<string, Versioned<T>>();
 
   /** `parse` throws for what cannot be read, and returns undefined for what is somebody else's. */
@@ -33,7 +33,7 @@ export class VersionedObjects<T> {
     const known = this.#known.get(id);
     if (known !== undefined) {
       const info = await this.#store.stat(this.#prefix + id);
-      if (info?.version === known.version) return known;
+      if (info?.version === known.version) return this.#keep(id, known);
       this.#known.delete(id);
       if (info === undefined) return undefined;
     }
@@ -99,7 +99,9 @@ export class VersionedObjects<T> {
     return record === undefined ? undefined : this.#keep(id, { record, version: object.version });
   }
 
+  /** As the last used: the one that was not used for longest makes room. */
   #keep(id: string, found: Versioned<T>): Versioned<T> {
+    this.#known.delete(id);
     this.#known.set(id, found);
     const oldest = this.#known.keys().next();
     if (this.#known.size > KEPT && oldest.done !== true) this.#known.delete(oldest.value);
