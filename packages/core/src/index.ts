@@ -14,6 +14,7 @@ export {
   isStorageCondition,
   isStorageFull,
 } from './files/errno.ts';
+export { makeFolders } from './files/make-folders.ts';
 export { type ByteSpan, type ReadSpanOptions, readSpan } from './files/read-span.ts';
 export { type ReplaceFileOptions, replaceFile } from './files/replace-file.ts';
 export { sweepFolder } from './files/sweep-folder.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ByteSpan, errnoCode, ifPresent, readSpan, syncFolder } from '@pi-jobs/core';
+import { type ByteSpan, errnoCode, ifPresent, makeFolders, readSpan, syncFolder } from '@pi-jobs/core';
 import type { FileExchange, FileUpload, OpenFile, StoredFile, UploadOptions } from '../file-exchange.ts';
 import { nameTaken, notFound } from '../refusals.ts';
 import { isFileName } from '../rules/check-file-name.ts';
@@ -53,8 +53,8 @@ export class FileSystemExchange implements FileExchange {
 
   static async open(options: FileSystemExchangeOptions): Promise<FileSystemExchange> {
     const exchange = new FileSystemExchange(options);
-    await mkdir(exchange.#folder, { recursive: true });
-    await mkdir(exchange.#partialFolder, { recursive: true });
+    await makeFolders(exchange.#folder);
+    await makeFolders(exchange.#partialFolder);
     await exchange.#sweep();
     return exchange;
   }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat, statfs, unlink } from 'node:fs/promises';
+import { readdir, rm, stat, statfs, unlink } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ifPresent } from '@pi-jobs/core';
+import { ifPresent, makeFolders } from '@pi-jobs/core';
 import type { FileSystemExchange } from '@pi-jobs/file-exchange';
 import { FileStore } from '@tus/file-store';
 import { Upload } from '@tus/server';
@@ -58,7 +58,7 @@ export class FileResumableStore extends FileStore implements ResumableStore {
   }
 
   static async open(options: FileResumableStoreOptions): Promise<FileResumableStore> {
-    await mkdir(options.folder, { recursive: true });
+    await makeFolders(options.folder);
     return new FileResumableStore(options);
   }
 

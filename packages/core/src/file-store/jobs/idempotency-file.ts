@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { mkdir, utimes } from 'node:fs/promises';
+import { utimes } from 'node:fs/promises';
 import { z } from 'zod';
+import { makeFolders } from '../../files/make-folders.ts';
 import { replaceFile } from '../../files/replace-file.ts';
 import type { Idempotency } from '../../ports/job-store.ts';
 import type { FileVolume } from '../volume/file-volume.ts';
@@ -48,7 +49,7 @@ export function readIntent(volume: FileVolume, keyHash: string): StoredIntent | 
  */
 export async function writeIntent(volume: FileVolume, keyHash: string, intent: Intent): Promise<void> {
   const { layout } = volume;
-  await mkdir(layout.idempotencyFolder(keyHash), { recursive: true });
+  await makeFolders(layout.idempotencyFolder(keyHash));
   await replaceFile(layout.idempotency(keyHash), `${JSON.stringify(intent)}\n`, {
     temporaryFolder: layout.temporary,
     durable: true,

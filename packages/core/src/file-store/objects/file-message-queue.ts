@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, unlinkSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errnoCode } from '../../files/errno.ts';
+import { makeFolders } from '../../files/make-folders.ts';
 import { replaceFile } from '../../files/replace-file.ts';
 import type { Message, MessageQueue, ReceiveOptions } from '../../ports/message-queue.ts';
 
@@ -48,9 +49,7 @@ export class FileMessageQueue implements MessageQueue {
     options: { readonly maxAttempts?: number } = {},
   ): Promise<FileMessageQueue> {
     const queue = new FileMessageQueue(dataDir, options.maxAttempts ?? 100);
-    for (const folder of [queue.#waiting, queue.#dead, queue.#temporary]) {
-      await mkdir(folder, { recursive: true });
-    }
+    for (const folder of [queue.#waiting, queue.#dead, queue.#temporary]) await makeFolders(folder);
     return queue;
   }
 

@@ -61,7 +61,7 @@ export class FileObjectStore implements ObjectStore {
       const stats = await writeContent(temporary, content, options.signal);
       await this.#place(temporary, path, key, options.ifVersion).catch(async (error: unknown) => {
         if (errnoCode(error) !== 'ENOENT') throw error;
-        await this.#makeFolder(dirname(path));
+        await makeFolders(dirname(path));
         await this.#place(temporary, path, key, options.ifVersion);
       });
       await syncFolder(dirname(path));
@@ -139,12 +139,6 @@ export class FileObjectStore implements ObjectStore {
       checkVersion(key, path, ifVersion);
       renameSync(temporary, path);
     });
-  }
-
-  /** A folder below the root, whose name and those of the folders above it are on disk when this resolves. */
-  async #makeFolder(folder: string): Promise<void> {
-    await makeFolders(folder);
-    for (let child = folder; child !== this.#root; child = dirname(child)) await syncFolder(dirname(child));
   }
 
   #path(key: string): string {

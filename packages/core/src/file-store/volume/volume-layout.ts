@@ -1,6 +1,4 @@
-import { dirname } from 'node:path';
 import { makeFolders } from '../../files/make-folders.ts';
-import { syncFolder } from '../../files/sync-file.ts';
 
 const JOBS_PER_FOLDER = 1000;
 
@@ -89,18 +87,7 @@ export class VolumeLayout {
 
   /** Durable: the folder of the first job's details must not vanish with a power failure after the job was acknowledged. */
   async createFolders(): Promise<void> {
-    let isNew = false;
-    for (const folder of [
-      this.openRecords,
-      this.closed,
-      this.leases,
-      this.workers,
-      this.endedWorkers,
-      this.temporary,
-    ]) {
-      if (await makeFolders(folder)) isNew = true;
-    }
-    if (!isNew) return;
-    for (const folder of [`${this.root}/state`, this.root, dirname(this.root)]) await syncFolder(folder);
+    const { openRecords, closed, leases, workers, endedWorkers, temporary } = this;
+    await Promise.all([openRecords, closed, leases, workers, endedWorkers, temporary].map(makeFolders));
   }
 }

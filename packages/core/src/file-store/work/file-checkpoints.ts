@@ -1,7 +1,8 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import type { CheckpointStore } from '../../engine/digit-engine.ts';
 import { ifPresent } from '../../files/errno.ts';
+import { makeFolders } from '../../files/make-folders.ts';
 import { readSpan } from '../../files/read-span.ts';
 import { syncFolder } from '../../files/sync-file.ts';
 
@@ -48,7 +49,7 @@ export class FileCheckpoints implements CheckpointStore {
   ): Promise<void> {
     const path = this.#path(name);
     signal?.throwIfAborted();
-    await mkdir(this.#folder, { recursive: true });
+    await makeFolders(this.#folder);
     const temporary = `${this.#folder}/${randomUUID()}.temporary`;
     try {
       const file = await open(temporary, 'wx');
