@@ -223,7 +223,7 @@ async function* readAndClose(
   }
 }
 
-/** Keys of the files below a folder, one level of folders deep. */
+/** Keys of the files below a folder, however deep. */
 async function keysBelow(folder: string, prefix: string): Promise<string[]> {
   const entries = (await ifPresent(readdir(folder, { withFileTypes: true }))) ?? [];
   const keys: string[] = [];
