@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, unlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errnoCode } from '../../files/errno.ts';
+import { errnoCode, ignoreStorageCondition } from '../../files/errno.ts';
 import { makeFolders } from '../../files/make-folders.ts';
 import { replaceFile } from '../../files/replace-file.ts';
+import { sweepFolder } from '../../files/sweep-folder.ts';
 import type { Message, MessageQueue, ReceiveOptions } from '../../ports/message-queue.ts';
 
 const POLL_MS = 50;
+/** A message on its way that nobody has written for an hour was left by a process that was killed. */
+const STRAY_MS = 3600 * 1000;
 const NAME = /^(\d{15})-(\d{15}-[0-9a-f-]{36})-(\d{1,9})$/;
 
 interface Entry {
@@ -26,6 +29,7 @@ interface Entry {
  *
  *     queue/waiting/   messages that wait or are being worked on
  *     queue/dead/      messages delivered `maxAttempts` times without an end
+ *     queue/temporary/ messages on their way; what is an hour old goes when a process starts
  *
  * Clocks of several machines must agree within the visibility time; one that is wrong costs a delivery too many.
  */
@@ -50,6 +54,7 @@ export class FileMessageQueue implements MessageQueue {
   ): Promise<FileMessageQueue> {
     const queue = new FileMessageQueue(dataDir, options.maxAttempts ?? 100);
     for (const folder of [queue.#waiting, queue.#dead, queue.#temporary]) await makeFolders(folder);
+    await sweepFolder(queue.#temporary, STRAY_MS).catch(ignoreStorageCondition);
     return queue;
   }
 

@@ -4,10 +4,12 @@ import type { CheckpointStore } from '../../engine/digit-engine.ts';
 import { ifPresent } from '../../files/errno.ts';
 import { makeFolders } from '../../files/make-folders.ts';
 import { readSpan } from '../../files/read-span.ts';
+import { sweepFolder } from '../../files/sweep-folder.ts';
 import { syncFolder } from '../../files/sync-file.ts';
 
 const NAME = /^[a-z0-9][a-z0-9.-]{0,63}$/;
 const SUFFIX = '.checkpoint';
+const TEMPORARY_SUFFIX = '.temporary';
 /** Ends every file: a mark with the format's version, then the SHA-256 of all before. */
 const MARK = Buffer.from('pi-jobs checkpoint 1\n');
 const TRAILER_BYTES = MARK.length + 32;
@@ -50,7 +52,7 @@ export class FileCheckpoints implements CheckpointStore {
     const path = this.#path(name);
     signal?.throwIfAborted();
     await makeFolders(this.#folder);
-    const temporary = `${this.#folder}/${randomUUID()}.temporary`;
+    const temporary = `${this.#folder}/${randomUUID()}${TEMPORARY_SUFFIX}`;
     try {
       const file = await open(temporary, 'wx');
       try {
@@ -76,6 +78,11 @@ export class FileCheckpoints implements CheckpointStore {
 
   async delete(name: string): Promise<void> {
     await ifPresent(unlink(this.#path(name)));
+  }
+
+  /** Removes what writers left that were killed. To be called by whoever has taken the job, before it writes: no other writes what counts. */
+  async sweep(): Promise<void> {
+    await sweepFolder(this.#folder, Number.NEGATIVE_INFINITY, (name) => name.endsWith(TEMPORARY_SUFFIX));
   }
 
   /** Removes all of them and what a killed writer left. */

@@ -11,7 +11,6 @@ import { closeJob, finishClosing, nameResult } from '../jobs/close-job.ts';
 import type { JobRecord } from '../jobs/job-record.ts';
 import type { ProcessLease } from '../leases/process-lease.ts';
 import type { FileVolume } from '../volume/file-volume.ts';
-import { FileCheckpoints } from './file-checkpoints.ts';
 
 /**
  * One job in this calculator's hands. Every step that others see is taken inside the volume's mutex, after a look whether the
@@ -37,6 +36,7 @@ export class FileClaim implements ClaimedJob {
     /** As it was written when the job was claimed. */
     readonly record: JobRecord;
     readonly writer: DigitFileWriter;
+    readonly checkpoints: CheckpointStore;
     readonly onEnd: (claim: FileClaim) => void;
   }) {
     this.#volume = options.volume;
@@ -48,7 +48,7 @@ export class FileClaim implements ClaimedJob {
     this.num = options.record.num;
     this.verify = options.volume.creationOf(options.record.id).verify;
     this.digitsThere = options.writer.digits;
-    this.checkpoints = new FileCheckpoints(options.volume.layout.checkpoints(options.record.id));
+    this.checkpoints = options.checkpoints;
     this.#progress = new ProgressEstimate(options.record.fraction, this.digitsThere);
     this.#lease.setProgress(options.record.id, this.#progress.waiting());
   }

@@ -237,6 +237,31 @@ describe('a dead owner', () => {
     expect(await readFile(`${folder}/1.8.txt`, 'latin1')).toBe('3.1415926');
   });
 
+  it('leaves a checkpoint half written, which goes when the job is taken over; the whole ones stay', async () => {
+    const { folder, openQueue, create } = await openSystem();
+    await create(8);
+    const dying = await openQueue();
+    const { checkpoints } = await mustClaim(dying);
+    await checkpoints.write('whole', [Buffer.from('state')]);
+    const [begun, rest] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    async function* halves() {
+      yield Buffer.from('half');
+      begun.resolve();
+      await rest.promise;
+    }
+    const late = checkpoints.write('split', halves());
+    await begun.promise;
+    const files = () => readdir(`${folder}/state/checkpoints/1`);
+    expect(await files()).toHaveLength(2);
+    await expireLease(folder, dying);
+    await mustClaim(await openQueue());
+    expect(await files()).toEqual(['whole.checkpoint']);
+    // Its writer was not dead after all: it has lost the job, and what it writes comes to nothing.
+    rest.resolve();
+    await expect(late).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await files()).toEqual(['whole.checkpoint']);
+  });
+
   it('learns that it lost the job', async () => {
     const { folder, openQueue, create } = await openSystem();
     await create(8);

@@ -7,6 +7,7 @@ import { finishClosing } from '../jobs/close-job.ts';
 import type { JobRecord } from '../jobs/job-record.ts';
 import { ProcessLease } from '../leases/process-lease.ts';
 import type { FileVolume } from '../volume/file-volume.ts';
+import { FileCheckpoints } from './file-checkpoints.ts';
 import { FileClaim } from './file-claim.ts';
 import { pickNextJob } from './pick-next-job.ts';
 import { takeOverDigits } from './take-over.ts';
@@ -87,11 +88,14 @@ export class FileWorkQueue implements WorkQueue {
 
   async #claimOf(record: JobRecord, writer: DigitFileWriter): Promise<FileClaim> {
     try {
+      const checkpoints = new FileCheckpoints(this.#volume.layout.checkpoints(record.id));
+      await checkpoints.sweep().catch(ignoreStorageCondition);
       return new FileClaim({
         volume: this.#volume,
         lease: this.#lease,
         record,
         writer,
+        checkpoints,
         onEnd: (ended) => {
           this.#claims.delete(ended);
           this.#held.delete(record.id);
