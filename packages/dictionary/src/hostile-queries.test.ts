@@ -236,11 +236,11 @@ describe('folders to list', () => {
 });
 
 test.each([
-  [{ action: 'search', term: 'a', nresults: 1.5 }, 'nresults'],
-  [{ action: 'search', term: 'a', nresults: '5' }, 'nresults'],
-  [{ action: 'search', term: 'a', n_before: -1 }, 'n_before'],
-  [{ action: 'search', term: 'a', n_after: 1001 }, 'n_after'],
-  [{ action: 'search', term: 'a', n_after: null }, 'n_after'],
+  [{ action: 'search', term: 'a', nresults: 1.5 }, 'nresults: must be an integer.'],
+  [{ action: 'search', term: 'a', nresults: '5' }, 'nresults: must be an integer.'],
+  [{ action: 'search', term: 'a', n_before: -1 }, 'n_before: must be an integer from 0 to 1000.'],
+  [{ action: 'search', term: 'a', n_after: 1001 }, 'n_after: must be an integer from 0 to 1000.'],
+  [{ action: 'search', term: 'a', n_after: null }, 'n_after: must be an integer from 0 to 1000.'],
   [{ action: 'search', term: 'a', regex: 'yes' }, 'regex'],
   [{ action: 'search' }, 'term'],
   [{ action: 'search', term: 'a', folder: 'x' }, 'folder'],

@@ -31,7 +31,10 @@ function filterFault(filter: string): string | undefined {
 const dictionary = soundString(nameFault)
   .optional()
   .describe('Name of the dictionary; the default is quotes.txt, else the first by name');
-const contextLines = z.int().min(0).max(maxContextLines).default(0);
+// In the words that every service has for a number that is not acceptable.
+const integer = 'must be an integer';
+const contextCount = { error: `${integer} from 0 to ${maxContextLines}` };
+const contextLines = z.int(contextCount).min(0, contextCount).max(maxContextLines, contextCount).default(0);
 
 export const allQuery = z.strictObject({
   action: z.literal('all'),
@@ -43,7 +46,7 @@ export const searchQuery = z
     action: z.literal('search'),
     term: soundString(termFault).describe('What to look for, literally'),
     regex: z.boolean().default(false).describe('Read the term as an extended regular expression'),
-    nresults: z.int().default(0).describe('How many results at most; 0 or less: all'),
+    nresults: z.int(integer).default(0).describe('How many results at most; 0 or less: all'),
     n_before: contextLines.describe('Lines to be quoted before each match'),
     n_after: contextLines.describe('Lines to be quoted after each match'),
     dictionary,
