@@ -3,6 +3,7 @@ export type { Logger } from 'pino';
 export { createServiceApp, type ServiceApp, type ServiceAppOptions } from './app/create-service-app.ts';
 export { Lifecycle, type LifecycleState } from './app/lifecycle.ts';
 export type { ReadinessChecks } from './app/readiness.ts';
+export { sendText } from './app/send-reply.ts';
 export { ConfigError, type ConfigIssue } from './environment/config-error.ts';
 export { parseEnvironment } from './environment/parse-environment.ts';
 export { type ConfigRule, standardRules } from './environment/rules.ts';

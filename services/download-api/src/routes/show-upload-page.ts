@@ -44,7 +44,7 @@ export function showUploadPage({ exchange, rules }: FileRouteDependencies): Rout
         allowedExtensions: rules.allowedExtensions,
         maxBytes: rules.maxBytes,
       });
-      sendPage({ req, res }, 200, html);
+      sendPage({ res }, 200, html);
       return undefined;
     },
   });
