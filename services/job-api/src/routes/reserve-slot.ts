@@ -33,7 +33,8 @@ export function reserveSlot({ slots }: { readonly slots: WorkerSlots }): Route {
       // A picture or a script of another site would take slots too.
       requireSameSite(req);
       const reservation = await slots.reserve();
-      const headers = limits(await slots.count());
+      // Who was given a slot must learn of it, also when nobody can say how many are left.
+      const headers = await slots.count().then(limits, () => ({}));
       if (reservation === undefined) {
         throw workerProblems.no_free_slot('every slot is taken', {
           headers: { ...headers, 'Retry-After': 5 },
