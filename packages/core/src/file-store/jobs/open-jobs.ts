@@ -27,6 +27,8 @@ export class OpenJobs {
   /** Their records cannot be read. */
   readonly unreadable = new Set<number>();
   readonly #options: OpenJobsOptions;
+  /** Changed since they were looked at: a look that fails is made again. */
+  readonly #changed = new Set<number>();
   #wholeLookAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: OpenJobsOptions) {
@@ -39,12 +41,18 @@ export class OpenJobs {
     const changes = records.changes();
     const now = performance.now();
     if (changes !== undefined && now - this.#wholeLookAt < WHOLE_LOOK_MS) {
-      for (const id of new Set([...changes, ...this.closing])) this.#look(id);
+      for (const id of [...changes, ...this.closing]) this.#changed.add(id);
+      for (const id of this.#changed) {
+        this.#look(id);
+        this.#changed.delete(id);
+      }
       return;
     }
-    this.#wholeLookAt = now;
+    this.#wholeLookAt = Number.NEGATIVE_INFINITY;
     for (const set of [this.running, this.kept, this.waiting, this.closing, this.unreadable]) set.clear();
     for (const id of await records.listOpen()) this.#take(id);
+    this.#changed.clear();
+    this.#wholeLookAt = now;
   }
 
   #look(id: number): void {

@@ -35,9 +35,10 @@ export class ChangeLog {
     const { ino, bytes } = this.#read;
     if (stat === undefined) return undefined;
     const end = stat.size - (stat.size % ROW_BYTES);
+    const isAnew = ino !== stat.ino || end < bytes;
+    const ids = isAnew || end === bytes ? [] : readIds(this.#path, bytes, end);
     this.#read = { ino: stat.ino, bytes: end };
-    if (ino !== stat.ino || end < bytes) return undefined;
-    return end === bytes ? [] : readIds(this.#path, bytes, end);
+    return isAnew ? undefined : ids;
   }
 
   close(): void {
