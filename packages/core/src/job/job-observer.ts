@@ -9,6 +9,8 @@ interface Watch<Job> {
   readonly listeners: Set<Listener<Job>>;
   readonly timer: NodeJS.Timeout;
   last: string;
+  /** Answers of the store that were taken in. */
+  answers: number;
 }
 
 /** Where an observer looks. */
@@ -54,11 +56,18 @@ export class JobObserver<Job extends { readonly state: JobState } = DigitJob> {
   ): Promise<Job | undefined> {
     const { signal } = options;
     await new Promise<void>((resolve, reject) => {
-      const done = (): void => {
+      const stop = (): void => {
         clearTimeout(timer);
         unsubscribe();
         signal?.removeEventListener('abort', done);
+      };
+      const done = (): void => {
+        stop();
         resolve();
+      };
+      const fail = (error: unknown): void => {
+        stop();
+        reject(error);
       };
       const look = (job: Job): void => {
         if (isTerminal(job.state) || isReached(job)) done();
@@ -68,7 +77,10 @@ export class JobObserver<Job extends { readonly state: JobState } = DigitJob> {
       signal?.addEventListener('abort', done);
       if (signal?.aborted) done();
       // What is so already is no change.
-      this.#jobs.get(id).then((job) => (job === undefined ? done() : look(job)), reject);
+      this.#jobs
+        .get(id)
+        .then((job) => (job === undefined ? done() : look(job)))
+        .catch(fail);
     });
     return this.#jobs.get(id);
   }
@@ -78,15 +90,19 @@ export class JobObserver<Job extends { readonly state: JobState } = DigitJob> {
       listeners: new Set(),
       timer: setInterval(() => void this.#look(id, watch), this.#pollMs),
       last: '',
+      answers: 0,
     };
     this.#watches.set(id, watch);
     return watch;
   }
 
   async #look(id: JobId, watch: Watch<Job>): Promise<void> {
+    const { answers } = watch;
     // A look that fails (a volume that does not answer) is made again at the next turn.
     const job = await this.#jobs.get(id).catch(() => undefined);
-    if (job === undefined) return;
+    // On a slow store looks overlap: one that began before another was answered may have seen what was before that.
+    if (job === undefined || watch.answers !== answers) return;
+    watch.answers += 1;
     const text = JSON.stringify(job);
     if (text === watch.last) return;
     watch.last = text;
