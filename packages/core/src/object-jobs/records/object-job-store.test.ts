@@ -21,3 +21,11 @@ it('lists and counts the others when a record cannot be read, which alone is an 
   expect(await jobs.countUnfinished()).toMatchObject({ queued: 2 });
   await expect(jobs.get(broken.id)).rejects.toThrow();
 });
+
+it('makes a job although the queue does not take its message: it is on record, and is called when there is a slot', async () => {
+  const { store } = await temporaryObjects();
+  const jobs = new ObjectJobStore(store, { send: () => Promise.reject(new Error('the queue is away')) });
+  const { id, replayed } = await jobs.create({ num: 5, verify: false });
+  expect(replayed).toBe(false);
+  expect(await jobs.get(id)).toMatchObject({ num: 5, state: 'queued' });
+});

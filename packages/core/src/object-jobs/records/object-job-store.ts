@@ -46,7 +46,10 @@ export class ObjectJobStore implements JobStore {
     this.#line = new JobLine(store, this.#records);
   }
 
-  /** The record, then its place in the line and the message: what a crash between leaves unsent is sent by the sweeper. */
+  /**
+   * The record, then its place in the line and the message: what a crash between leaves unsent is sent by the sweeper, and so is what
+   * the queue does not take. The job is on record and will run then: whoever heard of a failure would make another.
+   */
   async create(job: NewDigitJob): Promise<CreatedJob> {
     const { num, idempotency } = job;
     const id = idempotency === undefined ? newJobUuid() : await jobIdOfKey(this.#store, idempotency);
@@ -57,7 +60,7 @@ export class ObjectJobStore implements JobStore {
       if (error instanceof VersionConflictError) return { id, num, replayed: true };
       throw error;
     }
-    await this.#lineUp(record);
+    await this.#lineUp(record).catch(() => undefined);
     return { id, num, replayed: false };
   }
 
