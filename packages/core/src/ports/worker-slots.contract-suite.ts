@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import type { JobStore } from './job-store.ts';
+import { InvalidCursorError, type JobStore } from './job-store.ts';
 import type { WorkerUnderTest } from './work-queue.contract-suite.ts';
 import type { ClaimedJob } from './work-queue.ts';
 import { WorkerIdError, type WorkerSlots, WorkerStateError } from './worker-slots.ts';
@@ -428,6 +428,9 @@ export function describeWorkerSlots(
       const second = await slots.listTransfers({ kind: 'upload', limit: 2, cursor: first.nextCursor ?? '' });
       expect(second.workers.map(({ workerId }) => workerId)).toEqual(ids.slice(2));
       expect(second.nextCursor).toBeNull();
+      await expect(slots.listTransfers({ kind: 'upload', limit: 2, cursor: 'zzz' })).rejects.toThrow(
+        InvalidCursorError,
+      );
       const running = await slots.listTransfers({ kind: 'upload', limit: 9, state: 'running' });
       expect(running.workers).toHaveLength(1);
       expect((await slots.listTransfers({ kind: 'download', limit: 9 })).workers).toEqual([]);

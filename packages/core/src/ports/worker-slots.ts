@@ -99,7 +99,7 @@ export interface WorkerSlots {
   count(): Promise<SlotCount>;
   /** Undefined when the id is none that was given out, or ended more than a day ago. */
   get(workerId: string): Promise<Worker | undefined>;
-  /** Uploads or downloads under way, and those that ended within the last day. */
+  /** Uploads or downloads under way, and those that ended within the last day. Rejects with an `InvalidCursorError` when the cursor is none. */
   listTransfers(query: TransferQuery): Promise<TransferPage>;
   /** Throws a `WorkerIdError` unless the id is reserved and not expired. Takes nothing. */
   check(workerId: string): Promise<void>;

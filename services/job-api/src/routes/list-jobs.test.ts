@@ -129,6 +129,7 @@ describe('GET /jobs', () => {
       ...['unknown', 'QUEUED', '', 'queued%00', 'queued&status=failed', '__proto__'].map(
         (status) => `status=${status}`,
       ),
+      ...['upload', 'download', 'image', 'digits'].map((kind) => `cursor=zzz&kind=${kind}`),
       ...['pi', 'DIGITS', '', 'digits&kind=image', 'constructor'].map((kind) => `kind=${kind}`),
     ];
     for (const query of queries) {

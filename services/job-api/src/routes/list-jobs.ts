@@ -47,13 +47,18 @@ export function listJobs(sources: Sources): Route {
         ...(cursor === undefined ? {} : { cursor }),
         ...(status === undefined ? {} : { state: status }),
       };
-      if (kind === 'upload' || kind === 'download') {
-        const { workers, nextCursor } = await sources.slots.listTransfers({ kind, ...filter });
-        const jobs = workers.map((worker) => toWorkerView(worker));
-        return { status: 200, body: { jobs, next_cursor: nextCursor } };
+      try {
+        if (kind === 'upload' || kind === 'download') {
+          const { workers, nextCursor } = await sources.slots.listTransfers({ kind, ...filter });
+          const jobs = workers.map((worker) => toWorkerView(worker));
+          return { status: 200, body: { jobs, next_cursor: nextCursor } };
+        }
+        const page = await list(sources, kind, filter);
+        return { status: 200, body: { jobs: page.jobs.map(toAnyJobView), next_cursor: page.nextCursor } };
+      } catch (error) {
+        if (error instanceof InvalidCursorError) throw problems.invalid_cursor(error.message);
+        throw error;
       }
-      const page = await list(sources, kind, filter);
-      return { status: 200, body: { jobs: page.jobs.map(toAnyJobView), next_cursor: page.nextCursor } };
     },
   });
 }
@@ -63,12 +68,7 @@ async function list(
   kind: 'digits' | 'image' | undefined,
   query: MergeQuery,
 ): Promise<MergedPage> {
-  try {
-    if (kind === 'digits') return await sources.jobs.list(query);
-    if (kind === 'image') return await sources.images.list(query);
-    return await mergeJobs(sources, query);
-  } catch (error) {
-    if (error instanceof InvalidCursorError) throw problems.invalid_cursor(error.message);
-    throw error;
-  }
+  if (kind === 'digits') return await sources.jobs.list(query);
+  if (kind === 'image') return await sources.images.list(query);
+  return await mergeJobs(sources, query);
 }
