@@ -37,7 +37,8 @@ export class JobMessages {
   readonly #options: JobMessagesOptions;
   readonly #worker: MessageWorker;
   readonly #sweeper: MessageSweeper;
-  #sweeping: NodeJS.Timeout | undefined;
+  #sweeps: NodeJS.Timeout | undefined;
+  #isSweeping = false;
 
   constructor(options: JobMessagesOptions) {
     const { store, queue, concurrency, handlers, log } = options;
@@ -65,24 +66,29 @@ export class JobMessages {
   start(): void {
     this.#worker.start();
     const sweep = (): void => void this.#sweep();
-    this.#sweeping = setInterval(sweep, SWEEP_INTERVAL_MS);
+    this.#sweeps = setInterval(sweep, SWEEP_INTERVAL_MS);
     sweep();
   }
 
   /** What is being worked on goes back into the line. */
   async stop(): Promise<void> {
-    clearInterval(this.#sweeping);
+    clearInterval(this.#sweeps);
     await this.#worker.stop();
   }
 
   async #sweep(): Promise<void> {
     const { handlers, log } = this.#options;
+    // Of many open jobs, or on a slow store, one takes longer than the interval.
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
     try {
       for (const handler of Object.values(handlers)) await handler?.sweep?.();
       const sent = await this.#sweeper.sweep();
       if (sent > 0) log.warn({ sent }, 'messages of jobs were lost and are sent anew');
     } catch (error) {
       log.warn({ err: error }, 'looking for jobs without a message failed');
+    } finally {
+      this.#isSweeping = false;
     }
   }
 }
