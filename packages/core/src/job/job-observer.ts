@@ -70,17 +70,18 @@ export class JobObserver<Job extends { readonly state: JobState } = DigitJob> {
         reject(error);
       };
       const look = (job: Job): void => {
-        if (isTerminal(job.state) || isReached(job)) done();
+        try {
+          if (isTerminal(job.state) || isReached(job)) done();
+        } catch (error) {
+          fail(error);
+        }
       };
       const unsubscribe = this.subscribe(id, look);
       const timer = setTimeout(done, options.timeoutMs);
       signal?.addEventListener('abort', done);
       if (signal?.aborted) done();
       // What is so already is no change.
-      this.#jobs
-        .get(id)
-        .then((job) => (job === undefined ? done() : look(job)))
-        .catch(fail);
+      this.#jobs.get(id).then((job) => (job === undefined ? done() : look(job)), fail);
     });
     return this.#jobs.get(id);
   }
@@ -106,6 +107,15 @@ export class JobObserver<Job extends { readonly state: JobState } = DigitJob> {
     const text = JSON.stringify(job);
     if (text === watch.last) return;
     watch.last = text;
-    for (const listener of [...watch.listeners]) listener(job);
+    for (const listener of [...watch.listeners]) tell(listener, job);
+  }
+}
+
+/** A listener that throws is a defect, and its own: the others hear of the job all the same, now and later. */
+function tell<Job>(listener: Listener<Job>, job: Job): void {
+  try {
+    listener(job);
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error));
   }
 }
