@@ -30,5 +30,6 @@ export {
 } from './routes/define-route.ts';
 export { decimalInteger, integer } from './schemas/integers.ts';
 export { runService } from './server/run-service.ts';
+export { serviceVersion } from './server/service-version.ts';
 export { StartError } from './server/start-error.ts';
 export { type RunningServer, type StartOptions, startServer } from './server/start-server.ts';

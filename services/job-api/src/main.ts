@@ -1,13 +1,11 @@
-import { createLogger, runService, startServer } from '@pi-jobs/http-kit';
+import { createLogger, runService, serviceVersion, startServer } from '@pi-jobs/http-kit';
 import { compose } from './compose.ts';
 import { parseConfig } from './config.ts';
-
-const VERSION = '0.1.0';
 
 await runService('job-api', async () => {
   const config = parseConfig(process.env);
   const logger = createLogger({ name: 'job-api', level: config.LOG_LEVEL });
-  const { app, close } = await compose(config, logger, VERSION);
+  const { app, close } = await compose(config, logger, serviceVersion);
   await startServer({
     app,
     name: 'job-api',

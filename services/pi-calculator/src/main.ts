@@ -1,13 +1,11 @@
-import { createLogger, runService, startServer } from '@pi-jobs/http-kit';
+import { createLogger, runService, serviceVersion, startServer } from '@pi-jobs/http-kit';
 import { compose } from './compose.ts';
 import { parseConfig } from './config.ts';
-
-const VERSION = '0.1.0';
 
 await runService('pi-calculator', async () => {
   const config = parseConfig(process.env);
   const logger = createLogger({ name: 'pi-calculator', level: config.LOG_LEVEL });
-  const { app, start, stop, close } = await compose(config, logger, VERSION);
+  const { app, start, stop, close } = await compose(config, logger, serviceVersion);
   await startServer({
     app,
     name: 'pi-calculator',
