@@ -47,3 +47,21 @@ test('T / Q and P / Q of a subtree are those of its terms, and a sixth of Q and 
   expect(bits(q)).toBeLessThan((bits(plainQ) * 5) / 6);
   expect(bits(p)).toBeLessThan((bits(plainP) * 3) / 4);
 });
+
+test('after every step what is told to be whole are the ranges from the first term on, side by side, with their residues', async () => {
+  await team.call('openPi', decimals, 1);
+  const counts: number[][] = [];
+  for (let more = 1; more === 1; ) {
+    more = await team.call('stepSeries');
+    const ranges = new WholeNumbers(team).ranges();
+    counts.push(ranges.map(({ count }) => count));
+    let next = 0;
+    for (const { first, count, numbers } of ranges) {
+      expect(first).toBe(next);
+      next += count;
+      for (const { address, words, residue } of numbers)
+        expect(readWords(new BigUint64Array(team.buffer, address, words)) % (2n ** 61n - 1n)).toBe(residue);
+    }
+  }
+  expect(counts).toEqual([[1], [1, 1], [2], [2, 1], [2, 1, 1], [2, 2], [4]]);
+});
