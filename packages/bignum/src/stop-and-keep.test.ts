@@ -67,11 +67,12 @@ test('whenever it is stopped, the work that is whole is kept, and the digits are
       expect(run.text === whole.text).toBe(true);
       repeated += run.products - whole.products;
     }),
-    { numRuns: 3 },
+    { numRuns: 2 },
   );
   // A subtree for each thread, a product, or the one block of digits that there is; without keeping it would be half of all.
   expect(repeated / stops).toBeLessThan(0.2 * whole.products);
-});
+  // Some seconds: each time threads are started anew. A machine that is busy with others takes longer.
+}, 120_000);
 
 test('a bit that was flipped in what is kept is found, and costs time only', async () => {
   const whole = new Run(1);

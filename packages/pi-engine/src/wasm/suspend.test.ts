@@ -11,13 +11,17 @@ const digitCount = 1_000_000;
 const paused = new Error('paused');
 const whole = runEngine(createWasmEngine(), { digitCount, threads: 2 });
 
+/** Time enough for a machine that is busy with others. */
+const suspensionMs = 30_000;
+
 /** A run that is suspended as soon as it is so far. */
 function suspendedRun(
   { phase, fraction = 0 }: { readonly phase: string; readonly fraction?: number },
   request: Partial<DigitRequest>,
+  engine = createWasmEngine({ suspensionMs }),
 ): Promise<EngineRun> {
   const suspend = new AbortController();
-  return runEngine(createWasmEngine(), {
+  return runEngine(engine, {
     digitCount,
     threads: 2,
     suspend: suspend.signal,
@@ -94,7 +98,8 @@ test('a store that does not answer holds no suspension up, and gets nothing half
     hanging.resolve(signal);
     return new Promise(() => {});
   };
-  await expect(suspendedRun({ phase: 'division' }, { checkpoints })).rejects.toBe(paused);
+  const engine = createWasmEngine({ suspensionMs: 1_500 });
+  await expect(suspendedRun({ phase: 'division' }, { checkpoints }, engine)).rejects.toBe(paused);
   expect((await hanging.promise)?.aborted).toBe(true);
   expect(checkpoints.contents.size).toBe(0);
 });
@@ -108,7 +113,10 @@ test('a checkpoint that is being written when the run is suspended is finished f
     suspend.abort(paused);
     await sleep(50);
   };
-  const engine = createWasmEngine({ checkpointPace: { leastSeconds: 0, mostSeconds: 0 } });
+  const engine = createWasmEngine({
+    checkpointPace: { leastSeconds: 0, mostSeconds: 0 },
+    suspensionMs,
+  });
   const run = runEngine(engine, { digitCount, checkpoints, suspend: suspend.signal });
   await expect(run).rejects.toBe(paused);
   expect(checkpoints.written).toContain(checkpoints.begun[0]);
@@ -124,7 +132,7 @@ test('what takes longer to write than there is time for is not begun', async () 
     for (const bytes of [2e6, 1e3])
       saved.push(await keeper.save(`range.${bytes}`, {}, [new Uint8Array(bytes)]));
   };
-  await keeper.finish(save, 1_000, new AbortController().signal);
+  await keeper.finish(save, 1_500, new AbortController().signal);
   expect(saved).toEqual([false, true]);
   expect(checkpoints.begun).toEqual(['wasm.range.1000']);
 });

@@ -21,20 +21,25 @@ const mostBytes = Number.MAX_SAFE_INTEGER - 1;
 /** Digits beyond those wanted when a run of nines leaves the last ones open. */
 const moreDigits = 100;
 
-/** What is written when a run is suspended has so much time: with what it takes to end threads and claim, a pause takes less than two seconds. */
-const suspensionMs = 800;
-
 const verificationBegun = { phase: 'verification', work: 0 } as const;
 
 export interface WasmEngineOptions {
   readonly checkpointPace?: PaceOptions;
+  /**
+   * What is written when a run is suspended has so much time. Default 800: with what it takes to end threads and claim, a pause takes less
+   * than two seconds.
+   */
+  readonly suspensionMs?: number;
 }
 
 /**
  * The Chudnovsky series in WebAssembly on threads: the fastest engine, where WebAssembly has relaxed SIMD and threads. Elsewhere
  * `compute` rejects with an `UnsupportedRuntimeError`, which `whyNoKernel` of the arithmetic foretells.
  */
-export function createWasmEngine({ checkpointPace }: WasmEngineOptions = {}): DigitEngine {
+export function createWasmEngine({
+  checkpointPace,
+  suspensionMs = 800,
+}: WasmEngineOptions = {}): DigitEngine {
   const engine: DigitEngine = {
     name: 'wasm',
     estimateMemoryBytes: estimateWasmMemory,
@@ -47,17 +52,22 @@ export function createWasmEngine({ checkpointPace }: WasmEngineOptions = {}): Di
       }
       return (
         reportNothingLeft(engine.name, request) ??
-        computeOnTeam(request, asked, new CheckpointPace(checkpointPace))
+        computeOnTeam(request, { asked, suspensionMs }, new CheckpointPace(checkpointPace))
       );
     },
   };
   return engine;
 }
 
-/** Being suspended ends the threads as any stop does; what they have done outlives them, and `asked` tells whether to keep it. */
+interface Suspension {
+  readonly asked: DigitRequest;
+  readonly suspensionMs: number;
+}
+
+/** Being suspended ends the threads as any stop does; what they have done outlives them, and the request as it was asked tells whether to keep it. */
 async function computeOnTeam(
   request: DigitRequest,
-  asked: DigitRequest,
+  suspension: Suspension,
   pace: CheckpointPace,
 ): Promise<EngineReport> {
   const { digitCount, threads, signal } = request;
@@ -68,9 +78,9 @@ async function computeOnTeam(
   try {
     await giveOpening(output, digitCount);
     computation = await PiComputation.start(digitCount + moreDigits, { threads, signal });
-    return await computeWith(computation, request, asked, output, clock, pace);
+    return await computeWith(computation, request, suspension, output, clock, pace);
   } catch (error) {
-    asked.signal.throwIfAborted();
+    suspension.asked.signal.throwIfAborted();
     signal.throwIfAborted();
     if (error instanceof EngineError || output.cameFromSink(error)) throw error;
     throw new EngineError('the wasm engine failed', { cause: error });
@@ -82,7 +92,7 @@ async function computeOnTeam(
 async function computeWith(
   computation: PiComputation,
   request: DigitRequest,
-  asked: DigitRequest,
+  { asked, suspensionMs }: Suspension,
   output: DigitOutput,
   clock: PhaseClock,
   pace: CheckpointPace,
