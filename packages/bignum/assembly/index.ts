@@ -1,7 +1,7 @@
 /** What JavaScript calls. Every argument and every result is a `usize`, so that one rule converts them for both sizes of addresses. */
-import { buildFactorPrimes } from './common-factors';
+import { rangeWords, soloRange } from './chudnovsky';
 import { buildDigitCuts } from './digits';
-import { newNatural, setNatural } from './natural';
+import { Natural, newNatural, setNatural } from './natural';
 import { mergesNext, openPi, stepSeries } from './pi';
 import { certifyDecimals, isDoubtful, openDecimals, writeDecimals } from './pi-decimals';
 import { stepFraction } from './pi-fraction';
@@ -13,6 +13,7 @@ import { TASK_TWIDDLES } from './task-kinds';
 import { TwiddleTask } from './tasks';
 import { dismiss, fork, joinTeam, serve, setSolo } from './team';
 import { twiddleBytes } from './twiddles';
+import { buildFactorPrimes } from './weights';
 import { copyWords } from './words';
 
 /** Every thread calls this first; its stack is [from, to). */
@@ -76,4 +77,24 @@ export function multiplyNumbers(dst: usize, a: usize, wordsA: usize, b: usize, w
   copyWords(dst, room, product.count);
   memory.fill(dst + (product.count << 3), 0, (wordsA + wordsB - product.count) << 3);
   release(mark);
+}
+
+/**
+ * For tests: P, Q and T of the series' terms [from, to), none of them cut, as one thread computes them. Returns where address and words
+ * of T, of Q and of P stand, 64 bits each.
+ */
+export function sumTerms(from: usize, to: usize): usize {
+  const places = allocate(48);
+  setSolo(true);
+  const range = soloRange(<u64>from, <u64>to, rangeWords(to - from, to));
+  setSolo(false);
+  writePlace(places, range.t);
+  writePlace(places + 16, range.q);
+  writePlace(places + 32, range.p);
+  return places;
+}
+
+function writePlace(at: usize, number: Natural): void {
+  store<u64>(at, <u64>number.words);
+  store<u64>(at, <u64>number.count, 8);
 }

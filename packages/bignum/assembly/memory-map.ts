@@ -61,7 +61,7 @@ export const RANK_RESIDUES: usize = 16384;
 /** By rank, 512 bytes: the zero-padded end of a number while its digits are cut. */
 export const RANK_TAILS: usize = 20480;
 
-/** Primes that are divided out of the series' sums, 16 bits each. */
+/** Primes that the series' terms are stripped of, 16 bits each. */
 export const FACTOR_PRIMES: usize = 53248;
 
 export const HEADER_END: usize = 65536;

@@ -48,16 +48,16 @@ export function newRange(): Range {
 }
 
 /** Where the results go: `mergeRoom` bytes in all, T first, then Q, then P; scratch memory comes from the stack. */
-export function mergeRoom(left: Range, right: Range): usize {
-  return (roomT(left, right) + roomQ(left, right) + productRoom(left.p.count + right.p.count)) << 3;
+export function mergeRoom(left: Range, right: Range, p: Natural): usize {
+  return (roomT(left, right, p) + roomQ(left, right) + productRoom(left.p.count + right.p.count)) << 3;
 }
 
-function wordsT(left: Range, right: Range): usize {
-  return max(left.t.count + right.q.count, left.p.count + right.t.count) + 1;
+function wordsT(left: Range, right: Range, p: Natural): usize {
+  return sumWords(left.t, right.q, p, right.t);
 }
 
-function roomT(left: Range, right: Range): usize {
-  return productRoom(wordsT(left, right));
+function roomT(left: Range, right: Range, p: Natural): usize {
+  return productRoom(wordsT(left, right, p));
 }
 
 function roomQ(left: Range, right: Range): usize {
@@ -70,70 +70,64 @@ export const UNLIMITED: usize = 0;
 const SPARING_WORDS: usize = 1 << 20;
 
 function isSparing(left: Range, right: Range, precision: usize): bool {
-  return precision > SPARING_WORDS && wordsT(left, right) > precision - (precision >> 2);
+  return precision > SPARING_WORDS && wordsT(left, right, left.p) > precision - (precision >> 2);
 }
 
-/** result = left merged with right; P is left out (empty) unless asked for. The caller will cut Q to `precision` words. */
+/**
+ * result = left merged with right, T = T1 Q2 + p T2; P is left out (empty) unless asked for. The caller will cut Q to `precision` words.
+ */
 export function mergeRanges(
   result: Range,
   room: usize,
   left: Range,
   right: Range,
+  p: Natural,
   wantP: bool,
   precision: usize,
 ): void {
-  const dstQ = room + (roomT(left, right) << 3);
+  const dstQ = room + (roomT(left, right, p) << 3);
   const dstP = dstQ + (roomQ(left, right) << 3);
   result.exponent = left.exponent + right.exponent;
-  if (fitsColumns(left, right)) {
-    mergeSmall(result, room, dstQ, dstP, left, right);
+  if (fitsColumns(left.t, right.q, p, right.t)) {
+    sumSmall(result.t, room, left.t, right.q, p, right.t);
+    multiply(result.q, dstQ, left.q, right.q);
+    multiply(result.p, dstP, left.p, right.p);
     return;
   }
   if (isSparing(left, right, precision)) mergeSparing(result, room, dstQ, left, right, precision);
-  else sumInDomain(result, room, dstQ, left, right);
+  else sumInDomain(result, room, dstQ, left, right, p);
   if (wantP) multiply(result.p, dstP, left.p, right.p);
   else finish(result.p, dstP, 0, 0);
 }
 
-/** Whether columns can hold both products of T. */
-function fitsColumns(left: Range, right: Range): bool {
-  const first = min(left.t.count, right.q.count);
-  const second = min(left.p.count, right.t.count);
-  return wordsT(left, right) <= SMALL_TOTAL_WORDS && smallDigits(first) + smallDigits(second) <= MOST_TERMS;
+/** Whether columns can hold a b + c d. */
+function fitsColumns(a: Natural, b: Natural, c: Natural, d: Natural): bool {
+  const terms = smallDigits(min(a.count, b.count)) + smallDigits(min(c.count, d.count));
+  return sumWords(a, b, c, d) <= SMALL_TOTAL_WORDS && terms <= MOST_TERMS;
 }
 
-/** All of a small merge: six numbers are cut once, T is summed in its columns. */
-function mergeSmall(result: Range, dstT: usize, dstQ: usize, dstP: usize, left: Range, right: Range): void {
+function sumWords(a: Natural, b: Natural, c: Natural, d: Natural): usize {
+  return max(a.count + b.count, c.count + d.count) + 1;
+}
+
+/** result = a b + c d in columns. */
+export function sumSmall(result: Natural, dst: usize, a: Natural, b: Natural, c: Natural, d: Natural): void {
   const mark = stackTop();
-  const digitsT1 = cutSmall(left.t.words, left.t.count);
-  const digitsQ1 = cutSmall(left.q.words, left.q.count);
-  const digitsP1 = cutSmall(left.p.words, left.p.count);
-  const digitsT2 = cutSmall(right.t.words, right.t.count);
-  const digitsQ2 = cutSmall(right.q.words, right.q.count);
-  const digitsP2 = cutSmall(right.p.words, right.p.count);
-  const t1 = smallDigits(left.t.count);
-  const q1 = smallDigits(left.q.count);
-  const p1 = smallDigits(left.p.count);
-  const t2 = smallDigits(right.t.count);
-  const q2 = smallDigits(right.q.count);
-  const p2 = smallDigits(right.p.count);
-  const columns = allocateColumns(max(wordsT(left, right), left.q.count + right.q.count));
-  // The longer product of T first: its columns cover those of the other.
-  const swapped = p1 + t2 > t1 + q2;
-  if (swapped) convolve(columns, digitsP1, p1, digitsT2, t2, false);
-  else convolve(columns, digitsT1, t1, digitsQ2, q2, false);
-  if (swapped) convolve(columns, digitsT1, t1, digitsQ2, q2, true);
-  else convolve(columns, digitsP1, p1, digitsT2, t2, true);
-  const first = multiplyResidues(left.t.residue, right.q.residue);
-  const second = multiplyResidues(left.p.residue, right.t.residue);
-  takeColumns(result.t, dstT, wordsT(left, right), columns, addResidues(first, second));
-  convolve(columns, digitsQ1, q1, digitsQ2, q2, false);
-  const q = multiplyResidues(left.q.residue, right.q.residue);
-  takeColumns(result.q, dstQ, left.q.count + right.q.count, columns, q);
-  convolve(columns, digitsP1, p1, digitsP2, p2, false);
-  const p = multiplyResidues(left.p.residue, right.p.residue);
-  takeColumns(result.p, dstP, left.p.count + right.p.count, columns, p);
+  const words = sumWords(a, b, c, d);
+  const columns = allocateColumns(words);
+  // The longer product first: its columns cover those of the other.
+  const swapped = c.count + d.count > a.count + b.count;
+  convolveNaturals(columns, swapped ? c : a, swapped ? d : b, false);
+  convolveNaturals(columns, swapped ? a : c, swapped ? b : d, true);
+  const first = multiplyResidues(a.residue, b.residue);
+  takeColumns(result, dst, words, columns, addResidues(first, multiplyResidues(c.residue, d.residue)));
   release(mark);
+}
+
+function convolveNaturals(columns: usize, a: Natural, b: Natural, add: bool): void {
+  const digitsA = cutSmall(a.words, a.count);
+  const digitsB = cutSmall(b.words, b.count);
+  convolve(columns, digitsA, smallDigits(a.count), digitsB, smallDigits(b.count), add);
 }
 
 function takeColumns(result: Natural, dst: usize, words: usize, columns: usize, residue: u64): void {
@@ -141,20 +135,20 @@ function takeColumns(result: Natural, dst: usize, words: usize, columns: usize, 
   finish(result, dst, words, residue);
 }
 
-function sumInDomain(result: Range, dstT: usize, dstQ: usize, left: Range, right: Range): void {
+function sumInDomain(result: Range, dstT: usize, dstQ: usize, left: Range, right: Range, p: Natural): void {
   const t = left.t.residue;
   const expectedT = addResidues(
     multiplyResidues(t, right.q.residue),
-    multiplyResidues(left.p.residue, right.t.residue),
+    multiplyResidues(p.residue, right.t.residue),
   );
   const expectedQ = multiplyResidues(left.q.residue, right.q.residue);
-  const words = wordsT(left, right);
+  const words = sumWords(left.t, right.q, p, right.t);
   const wordsQ = left.q.count + right.q.count;
   let limit = NO_LIMIT;
   for (let repetition: u32 = 0; ; repetition++) {
     const mark = stackTop();
     const task = newTask();
-    const leftWords = max(max(left.t.count, left.p.count), left.q.count);
+    const leftWords = max(max(left.t.count, p.count), left.q.count);
     choosePlan(task.plan, leftWords, max(right.q.count, right.t.count), NOISE_SUM, limit);
     task.vectorsA = allocateVectors(task.plan);
     task.vectorsB = allocateVectors(task.plan);
@@ -164,13 +158,13 @@ function sumInDomain(result: Range, dstT: usize, dstQ: usize, left: Range, right
     task.operation = PRODUCT_SUM;
     setOperandA(task, left.t);
     setOperandB(task, right.q);
-    task.sourceC = left.p.words;
-    task.wordsC = left.p.count;
+    task.sourceC = p.words;
+    task.wordsC = p.count;
     task.sourceD = right.t.words;
     task.wordsD = right.t.count;
     task.cutA = allocateCut(task.plan, leftWords);
     task.cutB = allocateCut(task.plan, right.q.count);
-    task.cutC = allocateCut(task.plan, left.p.count);
+    task.cutC = allocateCut(task.plan, p.count);
     task.cutD = allocateCut(task.plan, right.t.count);
     task.dst = dstT;
     task.words = words;
@@ -207,7 +201,7 @@ function mergeSparing(
   const shift = left.p.count - p.count + right.t.count - t.count;
   const second = newNatural();
   multiply(second, allocate(productRoom(p.count + t.count) << 3), p, t);
-  const words = wordsT(left, right);
+  const words = wordsT(left, right, left.p);
   zeroWords(dstT + (first.count << 3), words - first.count);
   const at = dstT + (shift << 3);
   const carry = addWords(at, at, second.words, second.count);
@@ -280,4 +274,12 @@ function moveNatural(number: Natural, place: usize): usize {
   copyWords(place, number.words, number.count);
   number.words = place;
   return place + (number.count << 3);
+}
+
+/** Moves a range to `mark`, behind which it is then all that is on the stack. */
+export function settleRange(range: Range, mark: usize): Range {
+  const end = moveRange(range, mark);
+  release(mark);
+  allocate(end - mark);
+  return range;
 }

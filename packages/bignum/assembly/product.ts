@@ -28,8 +28,9 @@ import { trimmed, zeroWords } from './words';
 
 /** Up to this many words in both factors together the schoolbook is faster than transforms. */
 export const SMALL_TOTAL_WORDS: usize = 94;
-/** Up to this many words in the shorter factor, whatever the other. */
-const FEW_WORDS: usize = 6;
+/** Up to this many words in the shorter factor, whatever the other, it is so too; up to few words, word by word. */
+const SHORT_WORDS: usize = 32;
+const FEW_WORDS: usize = 2;
 /** Longer products cut their operands anew for each part: memory counts for more there. */
 const MOST_CUT_DIGITS: usize = 1 << 20;
 /** Columns of a strip: four rows of it, their digits beside them, stay in the first-level cache. */
@@ -347,7 +348,7 @@ function multiplyByTransform(result: Natural, dst: usize, a: Natural, b: Natural
 /** Whether `multiply` takes transforms. */
 export function needsTransform(a: Natural, b: Natural): bool {
   const shorter = min(a.count, b.count);
-  if (shorter <= FEW_WORDS) return false;
+  if (shorter <= SHORT_WORDS) return false;
   return a.count + b.count > SMALL_TOTAL_WORDS || smallDigits(shorter) > MOST_TERMS;
 }
 

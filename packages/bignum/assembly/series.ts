@@ -23,6 +23,7 @@ import { workOfThread } from './product';
 import { allocate, release, setStack, setTop, stackLimit, stackTop } from './stack';
 import { TASK_SUBTREES } from './task-kinds';
 import { claimItem, fork, resetItems, setSolo, threadCount, threadNumber } from './team';
+import { WEIGHT_WORDS } from './weights';
 
 /** Subtrees for the threads to share: enough for balance, and short enough to keep each thread's part in its cache. */
 const LONGEST_SUBTREE_TERMS: u64 = 70000;
@@ -224,7 +225,7 @@ export function runSubtrees(task: BlockTask): void {
     const workBefore = workOfThread();
     const from = subtreeStart(task.terms, task.subtrees, number);
     const to = subtreeStart(task.terms, task.subtrees, number + 1);
-    const range = soloRange(from, to, wordsNeeded(task.precision, from));
+    const range = soloRange(from, to, wordsNeeded(task.precision, from, false));
     moveRange(range, task.places + index * task.placeBytes);
     copyRange(held.range, range);
     held.first = number;
@@ -242,9 +243,12 @@ function subtreeStart(allTerms: u64, count: usize, index: usize): u64 {
   return 1 + ((((allTerms - 1) * <u64>index) / <u64>count) & ~(<u64>1));
 }
 
-/** Words that a range beginning with term `from` is cut to, one more than what is wanted: many ranges are cut, each by a unit. */
-function wordsNeeded(words: usize, from: u64): usize {
-  return wordsBehind(words + 1, from - 1);
+/**
+ * Words that a range beginning with term `from` is cut to. One more than what is wanted: many ranges are cut, each by a unit. A unit of P
+ * counts as often as the weight of what comes behind the range, so that there are more but where nothing does.
+ */
+function wordsNeeded(words: usize, from: u64, isLast: bool): usize {
+  return wordsBehind(words + 1, from - 1) + (isLast ? 0 : WEIGHT_WORDS);
 }
 
 /** Merges `count` neighbours, the first of which is number `from`, level by level into one. */
@@ -279,9 +283,9 @@ function mergeAt(index: usize): void {
   const place = left.range.t.words;
   const merged = newRange();
   const isLast = right.first + right.count === subtrees;
-  const room = allocate(mergeRoom(left.range, right.range));
-  const words = wordsNeeded(precision, subtreeStart(terms, subtrees, left.first));
-  mergeRanges(merged, room, left.range, right.range, !isLast, words);
+  const room = allocate(mergeRoom(left.range, right.range, left.range.p));
+  const words = wordsNeeded(precision, subtreeStart(terms, subtrees, left.first), isLast);
+  mergeRanges(merged, room, left.range, right.range, left.range.p, !isLast, words);
   truncateRange(merged, words);
   setCount(left, 0);
   setCount(right, 0);

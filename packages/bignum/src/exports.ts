@@ -38,6 +38,8 @@ export interface KernelExports {
   highestTop(): number;
   allocate(bytes: number): number;
   release(mark: number): void;
+  /** For tests: where address and words of T, Q and P of the terms from `from` to before `to` stand. */
+  sumTerms(from: number, to: number): number;
   multiplyNumbers(dst: number, a: number, wordsA: number, b: number, wordsB: number): void;
 }
 

@@ -12,6 +12,8 @@ export function logVectors(decimals: number): number {
 
 /** From here on the last merges take one product after the other (see merge.ts). */
 const fewestSparingDecimals = 20_200_000;
+/** T has so many words more than Q where it is short (see weights.ts). */
+const weightWords = 73;
 /** For each decimal: measured from 300,000 digits to 20 million. */
 const bytesWithSums = 17.9;
 
@@ -33,7 +35,7 @@ function subtreeBytes(decimals: number, threads: number): number {
   const terms = decimals / 14.18;
   const subtrees = powerOfTwoFrom(Math.max(threads * 4, terms / 70_000));
   const block = Math.min(subtrees, powerOfTwoFrom(threads * 8));
-  const words = ((terms / subtrees) * (3 * Math.log2(terms + 2) + 57)) / 64 + 4;
+  const words = ((terms / subtrees) * (3 * Math.log2(terms + 2) + 57)) / 64 + 4 + weightWords;
   return decimals * 3.2 * (1 - block / subtrees) + words * (block * 24 + threads * 420) + threads * 300_000;
 }
 
