@@ -12,12 +12,17 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** Speaks to a server byte by byte and reads what it answers until it closes or says nothing more for `quietMs` after an answer. */
-export async function sendRaw(port: number, steps: readonly Step[], quietMs = 50): Promise<RawAnswer> {
+/** Speaks to a server byte by byte and reads what it answers until the answer is whole or the connection ends. */
+export async function sendRaw(port: number, steps: readonly Step[]): Promise<RawAnswer> {
   const socket = connect({ port, host: '127.0.0.1' });
   const received: Buffer[] = [];
   socket.on('error', () => undefined);
-  socket.on('data', (chunk: Buffer) => received.push(chunk));
+  const answered = new Promise<void>((resolve) => {
+    socket.on('data', (chunk: Buffer) => {
+      received.push(chunk);
+      if (isWhole(Buffer.concat(received))) resolve();
+    });
+  });
   const closed = once(socket, 'close');
   await once(socket, 'connect');
   for (const step of steps) {
@@ -25,14 +30,20 @@ export async function sendRaw(port: number, steps: readonly Step[], quietMs = 50
     else if (typeof step === 'object' && 'waitMs' in step) await delay(step.waitMs);
     else if (socket.writable) socket.write(typeof step === 'string' ? Buffer.from(step, 'utf8') : step);
   }
-  while (!socket.destroyed) {
-    const before = received.length;
-    await Promise.race([closed, delay(quietMs)]);
-    if (received.length > 0 && received.length === before) break;
-  }
+  await Promise.race([closed, answered]);
   socket.destroy();
   const text = Buffer.concat(received).toString('utf8');
   const [head = '', body = ''] = text.split('\r\n\r\n', 2);
   const status = /^HTTP\/1\.1 (\d{3})/.exec(head)?.[1];
   return { status: status === undefined ? undefined : Number(status), head, body };
+}
+
+/** Of an answer that says nothing of its length the end of the connection is the end. */
+function isWhole(received: Buffer): boolean {
+  const end = received.indexOf('\r\n\r\n');
+  if (end === -1) return false;
+  const head = received.toString('latin1', 0, end);
+  if (/^HTTP\/1\.1 204/.test(head)) return true;
+  const length = /^content-length: *(\d+)/im.exec(head)?.[1];
+  return length !== undefined && received.length >= end + 4 + Number(length);
 }
