@@ -11,6 +11,7 @@ export default defineConfig({
     // Nobody waits for these: they end a test that hangs, on a machine that has other things to do.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     // One more than there are cores: while one waits for a lease to run out or a program to sleep, the others work.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: MixedSequence },

@@ -11,7 +11,7 @@ const NUM = 1_000_000;
  * The aim on a quiet machine is 20 at the 99th percentile, which the benchmark measures. A shared machine delays single answers; a
  * loop that computes delays them all.
  */
-const MOST_MS = 100;
+const MOST_MS = 250;
 
 /** The time that nine of ten answers keep, in milliseconds. */
 function usualTime(times: readonly number[]): number {

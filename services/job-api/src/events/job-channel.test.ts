@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DigitJob } from '@pi-jobs/core';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { JobChannel, type JobEvent } from './job-channel.ts';
 
 function runningJob(fraction: number): DigitJob {
@@ -28,13 +28,15 @@ function listenedTo(listeners: number): { readonly channel: JobChannel; readonly
   return { channel, told };
 }
 
-it('tells a few listeners of progress often, and hundreds seldom enough to cost the job nothing', async () => {
+it('tells a few listeners of progress often, and hundreds seldom enough to cost the job nothing', () => {
   const few = listenedTo(3);
   const many = listenedTo(500);
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   for (let fraction = 0; few.told.length < 9; fraction += 0.0001) {
     few.channel.update(runningJob(fraction));
     many.channel.update(runningJob(fraction));
-    await sleep(10);
+    vi.advanceTimersByTime(10);
   }
   expect(many.told.length).toBeGreaterThanOrEqual(1);
   expect(many.told.length).toBeLessThanOrEqual(4);

@@ -164,9 +164,13 @@ describe('an upload on its way', () => {
       expect([paused.status, paused.body['status']]).toEqual([200, 'paused']);
       const { body: before } = await workerStatus(url, id);
       sending.goOn();
-      await sleep(500);
+      // Until the buffers between are full.
+      let sent: number;
+      do {
+        sent = sending.sent();
+        await sleep(500);
+      } while (sending.sent() !== sent);
       const { arrayBuffers } = process.memoryUsage();
-      const sent = sending.sent();
       await sleep(1_500);
       const { body: after } = await workerStatus(other.url, id);
       expect(after).toEqual(before);

@@ -114,7 +114,7 @@ describe('POST /job/new/:worker_id', () => {
     const id = await reserve(url);
     const held = ask(`${url}/job/new/${id}`, { json: { num: 5 } });
     // The worker id is in use a moment before its job is in the ledger.
-    await vi.waitFor(async () => expect((await post(`${url}/jobs/1/terminate`)).status).toBe(200));
+    await vi.waitFor(async () => expect((await post(`${url}/jobs/1/terminate`)).status).toBe(200), 10_000);
     expect(await held).toMatchObject({ status: 200, body: { status: 'terminated', job_id: 1 } });
 
     const failing = await reserve(url);

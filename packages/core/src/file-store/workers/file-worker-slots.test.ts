@@ -37,7 +37,7 @@ it('slots come back when the end of their transfer could not be recorded on a fu
   vi.spyOn(volume.workers, 'write').mockRejectedValueOnce(full);
   await transfer.end('failed', 'no space left');
   expect(await slots.reserve()).toBeUndefined();
-  await vi.waitFor(async () => expect(await slots.reserve()).toBeDefined());
+  await vi.waitFor(async () => expect(await slots.reserve()).toBeDefined(), 10_000);
 });
 
 it('a slot goes with the job that was created while the volume could not record whose it is', async () => {
@@ -48,7 +48,7 @@ it('a slot goes with the job that was created while the volume could not record 
     vi.spyOn(volume.workers, 'write').mockRejectedValueOnce(full);
     return (await jobs.create({ num: 5, verify: false })).id;
   });
-  await vi.waitFor(async () => expect(await slots.get(workerId)).toMatchObject({ jobId }));
+  await vi.waitFor(async () => expect(await slots.get(workerId)).toMatchObject({ jobId }), 10_000);
 });
 
 it('a transfer of a dead process is found failed with the bytes it had told of', async () => {

@@ -36,7 +36,7 @@ async function take(work: ObjectWorkQueue, id: string) {
     const found = await work.claim();
     if (found === undefined) throw new Error('nothing to claim');
     return found;
-  });
+  }, 10_000);
   return { handled, claim };
 }
 
@@ -139,7 +139,7 @@ it('a job that does not fit waits for its turn, and a worker that stops gives it
   const work = new ObjectWorkQueue(store, queue);
   const stop = new AbortController();
   const handled = work.handle(id, { signal: stop.signal, attempt: 1 });
-  await vi.waitFor(async () => expect((await jobs.get(id))?.state).toBe('running'));
+  await vi.waitFor(async () => expect((await jobs.get(id))?.state).toBe('running'), 10_000);
   expect(await work.claim({ fits: () => false })).toBeUndefined();
   stop.abort(new Error('stopping'));
   expect(await handled).toEqual({ againInSeconds: 0 });
