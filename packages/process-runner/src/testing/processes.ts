@@ -16,10 +16,10 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Resolves when `holds` does; throws after 5 seconds. */
+/** Resolves when `holds` does; throws after 30 seconds. */
 export async function eventually(what: string, holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 5000; !holds(); await sleep(5)) {
-    if (Date.now() > deadline) throw new Error(`not within 5 s: ${what}`);
+  for (const deadline = Date.now() + 30_000; !holds(); await sleep(5)) {
+    if (Date.now() > deadline) throw new Error(`not within 30 s: ${what}`);
   }
 }
 

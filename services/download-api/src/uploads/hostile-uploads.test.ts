@@ -305,13 +305,13 @@ describe.each(['a folder', 'S3'])('hostile uploads to %s', (where) => {
       expect(answer.body).not.toContain(api.dataFolder);
       expect(answer.body).not.toMatch(/node_modules|\.[tj]s:\d/);
     }
-    await expect.poll(async () => (await api.footprint()).files, { timeout: 10_000 }).toEqual(before.files);
+    await expect.poll(async () => (await api.footprint()).files).toEqual(before.files);
   });
 
   it('has tried at least sixty, leaves no descriptor open and still takes a good file', async () => {
     expect(all.length).toBeGreaterThanOrEqual(60);
     await expect
-      .poll(async () => (await api.footprint()).descriptors, { timeout: 8000 })
+      .poll(async () => (await api.footprint()).descriptors)
       .toBeLessThanOrEqual(before.descriptors);
     const answer = await sendRaw(api.port, form('good.txt'));
     expect(answer.status).toBe(201);

@@ -77,7 +77,7 @@ it('a job waits for a slot as long as it takes, and its message does not grow ol
   const giveBack = await test.takeSlot();
   const { id } = await test.jobs.create({ num: 5, verify: false });
   const work = test.startWorker();
-  await vi.waitFor(async () => expect([...(await work.parkedIds())]).toEqual([id]), 3_000);
+  await vi.waitFor(async () => expect([...(await work.parkedIds())]).toEqual([id]), 10_000);
   expect(await test.queue.receive({ visibilitySeconds: 1 })).toBeUndefined();
   await sleep(20);
   const parkedIds = () => work.parkedIds();
@@ -106,7 +106,7 @@ it('what does not wait any more has no place in the line, and what cannot be rea
   await test.records.update(changed, (record) => ({ ...record, state: 'completed' }));
   expect(await idsInLine(test)).toEqual([last, resumed]);
   const work = test.startWorker();
-  await vi.waitFor(async () => expect((await work.parkedIds()).size).toBe(2), 5_000);
+  await vi.waitFor(async () => expect((await work.parkedIds()).size).toBe(2), 10_000);
   await giveBack();
   const first = await nextOf(work);
   expect(first.id).toBe(last);
@@ -120,7 +120,7 @@ it('a job whose message was lost is called when its turn comes', async () => {
   const { id } = await silent.create({ num: 5, verify: false });
   const work = test.startWorker();
   const { id: second } = await test.jobs.create({ num: 5, verify: false });
-  await vi.waitFor(async () => expect([...(await work.parkedIds())]).toEqual([second]), 3_000);
+  await vi.waitFor(async () => expect([...(await work.parkedIds())]).toEqual([second]), 10_000);
   const later = Date.now() + 11_000;
   vi.useFakeTimers({ now: later, toFake: ['Date'] });
   onTestFinished(() => {

@@ -73,7 +73,7 @@ it('asks for more time again when the queue never answers', async () => {
   await queue.send(formatJobMessage('image', randomUUID()));
   await vi.waitFor(() => expect(extensions).toBeGreaterThan(1), 10_000);
   isEnough();
-}, 15_000);
+});
 
 it('works on no more messages at once than it may', async () => {
   const { queue } = await temporaryObjects();
@@ -91,7 +91,7 @@ it('works on no more messages at once than it may', async () => {
     },
   });
   for (let index = 0; index < 10; index += 1) await queue.send(formatJobMessage('image', randomUUID()));
-  await vi.waitFor(() => expect(done).toBe(10), 5_000);
+  await vi.waitFor(() => expect(done).toBe(10), 10_000);
   expect(most).toBe(2);
 });
 
@@ -108,7 +108,7 @@ it('gives a message whose work fails to the next, after a while', async () => {
     onError: (error) => errors.push(error),
   });
   await queue.send(formatJobMessage('image', randomUUID()));
-  await vi.waitFor(() => expect(attempts).toEqual([1, 2]), 5_000);
+  await vi.waitFor(() => expect(attempts).toEqual([1, 2]), 10_000);
   expect(errors).toHaveLength(1);
 });
 
@@ -124,7 +124,7 @@ it('tells the work to stop when the worker stops, and gives its message back at 
     },
   });
   await queue.send(formatJobMessage('digits', randomUUID()));
-  await vi.waitFor(() => expect(worker.running).toBe(1), 3_000);
+  await vi.waitFor(() => expect(worker.running).toBe(1), 10_000);
   await worker.stop();
   expect(reason).toMatchObject({ reason: 'shutdown' });
   expect(await queue.receive({ visibilitySeconds: 1 })).toMatchObject({ attempt: 2 });
