@@ -48,6 +48,7 @@ export interface PiComputationOptions {
 export class PiComputation {
   readonly #team: Team;
   readonly #view: DataView;
+  readonly #work: BigInt64Array;
   readonly #mark: number;
   #state: PiState | undefined;
   #phase: PiPhase = 'start';
@@ -57,6 +58,7 @@ export class PiComputation {
   private constructor(team: Team, mark: number) {
     this.#team = team;
     this.#view = new DataView(team.buffer, 0, HEADER_END);
+    this.#work = new BigInt64Array(team.buffer, WORK_DONE, 1);
     this.#mark = mark;
   }
 
@@ -226,6 +228,7 @@ export class PiComputation {
   }
 
   #workDone(): number {
-    return Number(this.#view.getBigInt64(WORK_DONE, true));
+    // The threads count while this reads; a DataView reads byte by byte, of two counts.
+    return Number(Atomics.load(this.#work, 0));
   }
 }
