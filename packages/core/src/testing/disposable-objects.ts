@@ -14,7 +14,7 @@ export async function disposableObjects(): Promise<ObjectsUnderTest> {
     queue: await FileMessageQueue.open(folder),
     async [Symbol.asyncDispose]() {
       store.close();
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -14,7 +14,7 @@ import type { SlotLimits, WorkerSlotsUnderTest } from '../ports/worker-slots.con
 /** A volume of its own that any number of processes would share; it goes with the stack. */
 async function sharedVolume(stack: AsyncDisposableStack) {
   const folder = await mkdtemp(join(tmpdir(), 'pi-jobs-'));
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const open = async (): Promise<FileVolume> => stack.adopt(await FileVolume.open(folder), (v) => v.close());
   const openJobs = async (): Promise<FileJobStore> =>
     stack.adopt(new FileJobStore(await open()), (jobs) => jobs.close());

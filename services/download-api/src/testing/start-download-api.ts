@@ -84,7 +84,7 @@ export async function startDownloadApi(options: TestApiOptions = {}): Promise<Te
     stop,
     async [Symbol.asyncDispose](): Promise<void> {
       await stop();
-      await rm(dataFolder, { recursive: true, force: true });
+      await rm(dataFolder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

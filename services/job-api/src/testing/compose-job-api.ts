@@ -11,7 +11,7 @@ const logger = createLogger({ name: 'job-api', level: 'silent' });
 /** A folder that goes with the test. */
 export async function temporaryVolume(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'job-api-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
