@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { piDigits } from '../spigot/pi-digits.ts';
 import type { DigitSource } from './digit-source.ts';
@@ -78,6 +79,20 @@ export function describeWorkQueue(name: string, makeQueue: () => Promise<WorkQue
       expect(await textOf(test, id)).toBe(`3.${PI.slice(1, 500)}`);
       expect(await test.digits.longest()).toMatchObject({ num: 500, complete: true });
       expect(await worker.queue.claim()).toBeUndefined();
+    });
+
+    it('has all to tell of a completed job as soon as it tells that it is completed', async () => {
+      await using test = await makeQueue();
+      const id = await create(test, 5);
+      const claimed = await claim(await test.openWorker());
+      await claimed.appendDigits(digits(0, 5));
+      const report = { engine: 'spigot', version: '1', threads: 1, phaseSeconds: { spigot: 0.5 } };
+      const completing = claimed.complete(report);
+      let first = await test.jobs.get(id);
+      for (; first?.state === 'running'; first = await test.jobs.get(id)) await setImmediate();
+      expect(first).toMatchObject({ state: 'completed', report });
+      expect(await completing).toBe(true);
+      expect(await test.jobs.get(id)).toEqual(first);
     });
 
     it('shows certain digits while the job runs', async () => {

@@ -18,9 +18,18 @@ export async function nameResult({ layout }: FileVolume, { id, num }: JobRecord)
  * follow, outside of it. Until that has removed the open record everybody who looks for work sees that it is due.
  */
 export async function closeJob(volume: FileVolume, record: JobRecord, end: End): Promise<JobRecord> {
-  if (end.state === 'completed') await new LongestResultFile(volume.layout).offer(record);
-  const finishedAt = new Date().toISOString();
-  const closed: JobRecord = { ...record, ...end, owner: null, request: null, keepsSlot: false, finishedAt };
+  const isCompleted = end.state === 'completed';
+  if (isCompleted) await new LongestResultFile(volume.layout).offer(record);
+  const closed: JobRecord = {
+    ...record,
+    ...end,
+    owner: null,
+    request: null,
+    keepsSlot: false,
+    // Those of a completion that a crash kept from happening are of no job that ends in another way.
+    finishedAt: (isCompleted ? record.finishedAt : null) ?? new Date().toISOString(),
+    report: isCompleted ? record.report : null,
+  };
   await volume.records.writeClosed(closed);
   return closed;
 }

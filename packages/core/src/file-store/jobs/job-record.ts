@@ -17,6 +17,7 @@ export const jobRecordSchema = z.object({
   /** Its place in the line: the lowest goes first. */
   queuedAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
+  /** This and the report are written while a job is still running, just before its result gets its name: they count once it has ended. */
   finishedAt: z.iso.datetime().nullable(),
   /** Who runs it. `token` is new with every claim: a former owner's is no longer the record's, which is how it learns. */
   owner: z.object({ calculator: z.uuid(), token: z.uuid() }).nullable(),

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { DigitJob, JobProgress } from '../../job/job.ts';
-import type { JobState } from '../../job/job-state.ts';
+import { isTerminal, type JobState } from '../../job/job-state.ts';
 import { stateNow } from '../../job/rules/work-state.ts';
 import { certainDigits } from '../digits/digit-file.ts';
 import type { FileVolume } from '../volume/file-volume.ts';
@@ -25,6 +25,7 @@ export function readJob(volume: FileVolume, id: number): DigitJob | undefined {
   const record = volume.records.read(id, num);
   const state = stateOf(volume, id, num, record);
   const { createdAt, verify } = volume.creationOf(id);
+  const end = isTerminal(state) ? record : undefined;
   return {
     id: String(id),
     kind: 'digits',
@@ -33,10 +34,10 @@ export function readJob(volume: FileVolume, id: number): DigitJob | undefined {
     state,
     createdAt,
     startedAt: record?.startedAt ?? null,
-    finishedAt: record?.finishedAt ?? (state === 'completed' ? finishedAtOf(volume, id, num) : null),
+    finishedAt: end?.finishedAt ?? (state === 'completed' ? finishedAtOf(volume, id, num) : null),
     progress: progressOf(volume, id, num, state, record),
     error: record?.error ?? null,
-    report: record?.report ?? null,
+    report: end?.report ?? null,
   };
 }
 

@@ -104,8 +104,11 @@ export class FileClaim implements ClaimedJob {
       return this.fail(`the engine gave ${this.#writer.digits} digits instead of ${this.num}`);
     }
     return this.#end(async (record) => {
-      await nameResult(this.#volume, record);
-      return closeJob(this.#volume, record, { state: 'completed', report, fraction: 1, error: null });
+      const done = { ...record, report, error: null, finishedAt: new Date().toISOString() };
+      // Before the name that completes the job: whoever sees it completed sees all that there is to tell of it.
+      await this.#volume.records.write(done, { durable: false });
+      await nameResult(this.#volume, done);
+      return closeJob(this.#volume, done, { state: 'completed', fraction: 1 });
     });
   }
 
