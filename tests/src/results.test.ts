@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { mustCreateJob, readStatus, waitForStatus } from '../support/job-client.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { mustCreateJob, waitForStatus } from '../support/job-client.ts';
 import { System } from '../support/system.ts';
 import { resultText } from '../support/true-digits.ts';
 import { unzip } from '../support/unzip.ts';
@@ -44,11 +44,7 @@ describe('the digits of a job', () => {
     // Now everything shorter is known: a copy, as exact.
     for (const num of [1, 2, 999, 100_000]) {
       const id = await mustCreateJob(jobApi.url, num);
-      await waitForStatus(jobApi.url, id, 'completed');
-      // The final name completes the job; the report follows it.
-      const report = await vi.waitUntil(async () => (await readStatus(jobApi.url, id)).report, {
-        timeout: 5_000,
-      });
+      const { report } = await waitForStatus(jobApi.url, id, 'completed');
       expect(report).toMatchObject({ engine: 'copy' });
       expect((await readFile(`${system.dataDir}/${id}.${num}.txt`, 'latin1')) === resultText(num)).toBe(true);
     }

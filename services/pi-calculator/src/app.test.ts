@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import request from 'supertest';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { composeCalculator, temporaryVolume } from './testing/compose-calculator.ts';
 
 async function startWithLedger(ledger: string) {
@@ -127,7 +127,7 @@ describe('a calculator', () => {
     expect(await readFile(`${dataDir}/3.2.txt`, 'latin1')).toBe('3.1');
     // A job is complete a moment before its calculator has counted it.
     const metrics = async () => (await request(app).get('/metrics')).text;
-    await vi.waitUntil(async () => /^pi_jobs_claims_total\{end="completed"\} 3$/m.test(await metrics()));
+    await expect.poll(metrics).toMatch(/^pi_jobs_claims_total\{end="completed"\} 3$/m);
     expect(await metrics()).toMatch(/^pi_jobs_digits_computed_total 8$/m);
   });
 

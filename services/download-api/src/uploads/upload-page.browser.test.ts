@@ -108,7 +108,7 @@ describe.runIf(isThere)('the upload page in Chromium', { timeout: TIMEOUT_MS }, 
     for (const [name, content, reason] of cases) {
       await choose(name, content);
       await page.click('button');
-      await page.getByText(reason).waitFor({ timeout: 5000 });
+      await page.getByText(reason).waitFor();
     }
     await choose('d.csv', 'x');
     await Promise.all([page.waitForNavigation(), page.click('button')]);
