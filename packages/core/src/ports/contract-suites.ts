@@ -6,5 +6,6 @@ export {
   type MessageQueueUnderTest,
 } from './message-queue.contract-suite.ts';
 export { describeObjectStore, type ObjectStoreUnderTest } from './object-store.contract-suite.ts';
+export type { WorkerSlotsUnderTest } from './slots-under-test.contract-suite.ts';
 export { describeWorkQueue, type WorkQueueUnderTest } from './work-queue.contract-suite.ts';
-export { describeWorkerSlots, type WorkerSlotsUnderTest } from './worker-slots.contract-suite.ts';
+export { describeWorkerSlots } from './worker-slots.contract-suite.ts';

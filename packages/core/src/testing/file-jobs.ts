@@ -8,8 +8,8 @@ import { FileWorkQueue } from '../file-store/work/file-work-queue.ts';
 import { FileWorkerSlots } from '../file-store/workers/file-worker-slots.ts';
 import { JobObserver } from '../job/job-observer.ts';
 import type { JobStoreUnderTest } from '../ports/job-store.contract-suite.ts';
+import type { SlotLimits, WorkerSlotsUnderTest } from '../ports/slots-under-test.contract-suite.ts';
 import type { WorkerUnderTest, WorkQueueUnderTest } from '../ports/work-queue.contract-suite.ts';
-import type { SlotLimits, WorkerSlotsUnderTest } from '../ports/worker-slots.contract-suite.ts';
 
 /** A volume of its own that any number of processes would share; it goes with the stack. */
 async function sharedVolume(stack: AsyncDisposableStack) {
