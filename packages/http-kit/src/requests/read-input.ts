@@ -46,8 +46,6 @@ export async function readBody(exchange: Exchange, body: NonNullable<Route['body
   }
   const header = req.headers['content-type'];
   const type = parseMediaType(header);
-  if (header !== undefined && type === undefined) throw wrongType(body, 'The Content-Type is no media type.');
-
   if ('json' in body && type?.essence === 'application/json') {
     if (type.charset !== undefined && !jsonCharsets.has(type.charset)) {
       throw wrongType(body, 'JSON must be UTF-8: no other charset is read.');
@@ -63,6 +61,7 @@ export async function readBody(exchange: Exchange, body: NonNullable<Route['body
       return { kind: 'stream', contentType: essence };
     }
   }
+  if (header !== undefined && type === undefined) throw wrongType(body, 'The Content-Type is no media type.');
   if (type === undefined && !hasBody(req)) throw kitProblems.malformed_json('The request needs a body.');
   throw wrongType(body, `The Content-Type must be ${acceptedTypes(body).join(' or ')}.`);
 }

@@ -71,6 +71,16 @@ describe('uploading a file', () => {
     expect(got.endsWith('\r\n\r\n%PDF-1.7\n')).toBe(true);
   });
 
+  it.each(['application/json', 'text/plain; charset=utf-16', 'x', 'image/png, text/plain', ''])(
+    'takes a raw body whatever its content type says: "%s"',
+    async (type) => {
+      const name = `of-type-${Buffer.from(type).toString('hex')}.txt`;
+      const head = `POST /upload/${name} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\n`;
+      const { status } = await sendRaw(api.port, [`${head}Content-Length: 4\r\n\r\ndata`]);
+      expect(status).toBe(201);
+    },
+  );
+
   it('says what is wrong, in JSON to programs and on a page with the way back to browsers', async () => {
     const cases: readonly (readonly [number, RegExp, ReturnType<typeof filePart>[]])[] = [
       [400, /no file/, []],
