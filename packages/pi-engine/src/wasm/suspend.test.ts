@@ -47,10 +47,11 @@ test.each([
     const chunks: Uint8Array[] = [];
     const onDigits = (digits: Uint8Array) => void chunks.push(digits.slice());
     const request = { checkpoints, verify, onDigits };
-    // In a stretch of less than a millisecond, while numbers move, there is nothing to keep.
-    for (let attempt = 0; attempt < 5 && checkpoints.contents.size === 0; attempt++) {
+    // In a stretch of less than a millisecond, while numbers move, there is nothing to keep; and a phase of some may pass unseen.
+    for (let attempt = 0; attempt < 20 && checkpoints.contents.size === 0; attempt++) {
       chunks.length = 0;
-      await expect(suspendedRun({ phase, fraction }, request)).rejects.toBe(paused);
+      const end = await suspendedRun({ phase, fraction }, request).catch((reason) => reason);
+      expect(end === paused || 'report' in end, String(end)).toBe(true);
     }
     // The next phase may have begun by then.
     const names = [...checkpoints.contents.keys()];
