@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readStatus } from '../support/job-client.ts';
@@ -29,7 +30,15 @@ interface Running {
 }
 
 function start(runtime: string, env: NodeJS.ProcessEnv, cwd: string, args: readonly string[]): Running {
-  const child = spawn(runtime, [program, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return startCommand([runtime, program, ...args], env, cwd);
+}
+
+function startCommand(
+  [command = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Running {
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   let out = '';
   let err = '';
@@ -41,6 +50,14 @@ function start(runtime: string, env: NodeJS.ProcessEnv, cwd: string, args: reado
   });
   const code = new Promise<number | null>((resolve) => child.once('close', resolve));
   return { child, out: () => out, err: () => err, code };
+}
+
+/** Something that answers where a service is looked for. */
+async function listen(answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 describe.each(runtimes)('pi-jobs on %s', (runtime) => {
@@ -94,6 +111,15 @@ describe.each(runtimes)('pi-jobs on %s', (runtime) => {
       expect([code, out], args.join(' ')).toEqual([1, '']);
       expect(err, args.join(' ')).toMatch(/^pi-jobs: .+\n$/);
     }
+    const asJson = await cli('pause', '1', '--json');
+    expect([asJson.code, asJson.out]).toEqual([1, '']);
+    expect(JSON.parse(asJson.err)).toEqual({
+      success: false,
+      error: expect.stringContaining('terminated'),
+      code: 'state_conflict',
+      status: 409,
+      exit_code: 1,
+    });
     expect(await readdir(cwd), 'no half file').toEqual([]);
 
     const made = await cli('create', '1000', '--wait');
@@ -106,10 +132,70 @@ describe.each(runtimes)('pi-jobs on %s', (runtime) => {
     const saved = await cli('download', '2', '--output', 'pi.zip');
     expect([saved.code, saved.out]).toEqual([0, 'pi.zip\n']);
     expect((await stat(`${cwd}/pi.zip`)).size).toBeGreaterThan(400);
-    const nowhere = await cli('download', '2', '--output', 'none/pi.zip');
-    expect(nowhere.code).toBe(1);
-    expect(existsSync(`${cwd}/none`)).toBe(false);
+    await mkdir(`${cwd}/folder`);
+    await writeFile(`${cwd}/file`, '');
+    for (const [output, why] of [
+      ['none/pi.zip', 'its folder does not exist'],
+      ['folder', 'it is a folder'],
+      ['file/pi.zip', 'a part of its path is no folder'],
+      [`${'n'.repeat(300)}.zip`, 'name too long'],
+      ['/proc/pi.zip', process.getuid?.() === 0 ? 'its folder does not exist' : 'permission denied'],
+    ]) {
+      const refused = await cli('download', '2', '--output', output ?? '');
+      expect(refused).toEqual({ code: 1, out: '', err: `pi-jobs: cannot write ${output}: ${why}\n` });
+    }
+    expect((await readdir(cwd)).toSorted(), 'no half file').toEqual(['file', 'folder', 'pi.zip']);
+    const nowhere = await cli('download', '2', '--output', 'none/pi.zip', '--json');
+    expect([nowhere.code, nowhere.out, JSON.parse(nowhere.err)]).toEqual([
+      1,
+      '',
+      {
+        success: false,
+        error: 'cannot write none/pi.zip: its folder does not exist',
+        code: 'output_failed',
+        exit_code: 1,
+      },
+    ]);
   }, 90_000);
+
+  it('says when its output goes nowhere, unless the reader has seen enough', async () => {
+    const url = await listen((_, response) => response.end('1'.repeat(100_000)));
+    const env = { PATH: process.env['PATH'], DOWNLOAD_API_URL: url };
+    const cwd = await temporaryFolder();
+    const shell = async (script: string) => {
+      const digits = [runtime, program, 'digits', '1', '--count', '100000'];
+      const running = startCommand(['sh', '-c', script, 'sh', ...digits], env, cwd);
+      return { code: await running.code, err: running.err() };
+    };
+    const full = 'pi-jobs: cannot write to standard output: no space left on device\n';
+    expect(await shell('"$@" >/dev/full')).toEqual({ code: 1, err: full });
+    expect(await shell('{ "$@"; echo $? >&2; } | head -c 1')).toEqual({ code: 0, err: '0\n' });
+  });
+
+  it("says in plain words that an answer broke off or is no service's, with --json in JSON", async () => {
+    const broken = await listen((_, response) => {
+      response.writeHead(200, { 'content-length': 1000 }).write('{', () => response.destroy());
+    });
+    const stranger = await listen((_, response) => response.end('<h1>It works!</h1>'));
+    const cwd = await temporaryFolder();
+    for (const [url, code, words] of [
+      [broken, 'connection_lost', /^the connection .*was lost/],
+      [stranger, 'unexpected_answer', /^what answers at http:.* is no service of pi-jobs$/],
+    ] as const) {
+      const env = { JOB_API_URL: url, DOWNLOAD_API_URL: url };
+      const commands = [['create', '5'], ['status', '1'], ['list'], ['pause', '1']];
+      if (url === broken) commands.push(['download', '1'], ['digits', '1']);
+      for (const args of commands) {
+        const told = await run(env, cwd, ...args, '--json');
+        expect([told.code, told.out], args.join(' ')).toEqual([1, '']);
+        const error = expect.stringMatching(words);
+        expect(JSON.parse(told.err)).toEqual({ success: false, error, code, exit_code: 1 });
+        const plain = await run(env, cwd, ...args);
+        expect(plain).toEqual({ code: 1, out: '', err: `pi-jobs: ${JSON.parse(told.err).error}\n` });
+      }
+    }
+    expect(await readdir(cwd), 'no half file').toEqual([]);
+  }, 60_000);
 
   it('says in one line that no service answers, and exits with 1', async () => {
     const cwd = await temporaryFolder();
@@ -127,6 +213,17 @@ describe.each(runtimes)('pi-jobs on %s', (runtime) => {
       expect([code, out], args.join(' ')).toEqual([1, '']);
       expect(err, args.join(' ')).toMatch(/^pi-jobs: .+ does not answer at http:\/\/127\.0\.0\.1:9; .+\n$/);
     }
+    const asJson = await run(env, cwd, 'status', '1', '--json');
+    expect([asJson.code, asJson.out, JSON.parse(asJson.err)]).toEqual([
+      1,
+      '',
+      {
+        success: false,
+        error: 'job-api does not answer at http://127.0.0.1:9',
+        code: 'unreachable',
+        exit_code: 1,
+      },
+    ]);
     expect(await readdir(cwd)).toEqual([]);
   }, 60_000);
 
@@ -160,6 +257,17 @@ describe.each(runtimes)('pi-jobs on %s', (runtime) => {
       expect([code, out], wrong[index]?.join(' ')).toEqual([2, '']);
       expect(err).toMatch(/^pi-jobs: .+ \(pi-jobs --help tells more\)\n$/);
     }
+    const asJson = await run({}, cwd, 'create', '0', '--json');
+    expect([asJson.code, asJson.out, JSON.parse(asJson.err)]).toEqual([
+      2,
+      '',
+      {
+        success: false,
+        error: expect.stringContaining('N must be an integer'),
+        code: 'usage',
+        exit_code: 2,
+      },
+    ]);
     expect(await run({}, cwd, '--help')).toMatchObject({
       code: 0,
       err: '',

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { UnreachableError } from '@pi-jobs/client';
+import { LostConnectionError, UnreachableError } from '@pi-jobs/client';
 import { isTerminal, type JobView } from '@pi-jobs/core/job';
 import type { Context } from './context.ts';
 import { progressLine } from './describe-job.ts';
@@ -24,7 +24,7 @@ export async function followJob(context: Context, id: string): Promise<JobView> 
       }
     } catch (error) {
       if (context.interrupted.aborted) throw context.interrupted.reason;
-      const isLost = error instanceof UnreachableError || error instanceof TypeError;
+      const isLost = error instanceof UnreachableError || error instanceof LostConnectionError;
       failures += 1;
       if (!isLost || failures > RECONNECTS) throw error;
     } finally {

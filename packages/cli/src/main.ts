@@ -1,27 +1,31 @@
-import { PiJobsClient, UnreachableError } from '@pi-jobs/client';
+import { PiJobsClient } from '@pi-jobs/client';
 import { control } from './commands/control.ts';
 import { create } from './commands/create.ts';
 import { digits, download } from './commands/fetch-results.ts';
 import { list, status } from './commands/show-jobs.ts';
 import type { Context } from './context.ts';
+import { describeError, failureLine, OutputError } from './describe-error.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type Command, parseCommand } from './parse-command.ts';
-import { USAGE, UsageError } from './usage.ts';
+import { USAGE } from './usage.ts';
 
 process.exitCode = await main();
 
 async function main(): Promise<ExitCode> {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
-  // A reader that has seen enough, such as `head`, is no error.
-  process.stdout.on('error', () => process.exit(exitCodes.done));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that has seen enough, such as `head`, is no error.
+    const hasSeenEnough = error.code === 'EPIPE';
+    process.exit(hasSeenEnough ? exitCodes.done : explain(new OutputError('to standard output', error)));
+  });
   try {
     const { command, json, jobApi, downloadApi } = parseCommand(process.argv.slice(2), process.env);
     const client = new PiJobsClient({ 'job-api': jobApi, 'download-api': downloadApi });
     const { stdout: out, stderr: err } = process;
     return await run(command, { client, json, out, err, interrupted: interrupt.signal });
   } catch (error) {
-    return explain(error, interrupt.signal);
+    return interrupt.signal.aborted ? exitCodes.interrupted : explain(error);
   }
 }
 
@@ -45,18 +49,9 @@ function run(command: Command, context: Context): ExitCode | Promise<ExitCode> {
   }
 }
 
-function explain(error: unknown, interrupted: AbortSignal): ExitCode {
-  if (interrupted.aborted) return exitCodes.interrupted;
-  if (error instanceof UsageError) {
-    process.stderr.write(`pi-jobs: ${error.message} (pi-jobs --help tells more)\n`);
-    return exitCodes.usage;
-  }
-  if (error instanceof UnreachableError) {
-    process.stderr.write(
-      `pi-jobs: ${error.message}; is it running there? (npm start, or --job-api, --download-api)\n`,
-    );
-    return exitCodes.refused;
-  }
-  process.stderr.write(`pi-jobs: ${error instanceof Error ? error.message : String(error)}\n`);
-  return exitCodes.refused;
+function explain(error: unknown): ExitCode {
+  const failure = describeError(error);
+  // Also where the command line was not understood any further.
+  process.stderr.write(`${failureLine(failure, process.argv.includes('--json'))}\n`);
+  return failure.exit_code;
 }

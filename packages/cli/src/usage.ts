@@ -7,7 +7,7 @@ export const USAGE = `pi-jobs: digits of pi as jobs
   pi-jobs download ID [--output FILE]      the zip archive (digits_of_pi_ID.zip)
   pi-jobs digits ID [--start S] [--count C]  digits to standard output
 
-  --json                 one JSON object a line instead of text
+  --json                 one JSON object a line instead of text, errors too (on standard error)
   --job-api URL          default JOB_API_URL or http://localhost:5000
   --download-api URL     default DOWNLOAD_API_URL or http://localhost:8000
 

@@ -24,6 +24,16 @@ export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 
+/** The connection ended before the answer did. */
+export class LostConnectionError extends Error {
+  override readonly name = 'LostConnectionError';
+}
+
+/** Something answers at the address, and it is not the service. */
+export class UnexpectedAnswerError extends Error {
+  override readonly name = 'UnexpectedAnswerError';
+}
+
 export async function errorFromResponse(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => undefined);
   const problem = problemSchema.safeParse(body);

@@ -1,8 +1,10 @@
 import { type JobState, type JobView, jobIdSchema, jobViewSchema } from '@pi-jobs/core/job';
+import type { EventSourceMessage } from 'eventsource-parser';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { z } from 'zod';
+import { LostConnectionError } from './api-error.ts';
 import { operations } from './operations.ts';
-import { request, type ServiceUrls } from './request.ts';
+import { parseJson, readJson, readText, request, type ServiceUrls } from './request.ts';
 
 const createdSchema = z.object({ job_id: jobIdSchema, num: z.int(), status: z.string() });
 const pageSchema = z.object({ jobs: z.array(jobViewSchema), next_cursor: z.string().nullable() });
@@ -39,14 +41,14 @@ export class PiJobsClient {
       json: verify === undefined ? { num } : { num, verify },
       headers: idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
     });
-    return createdSchema.parse(await response.json());
+    return readJson(response, createdSchema);
   }
 
   async jobStatus(id: string, options: Abortable & { readonly waitSeconds?: number } = {}): Promise<JobView> {
     const { waitSeconds, ...rest } = options;
     const query = { wait: waitSeconds };
     const response = await request(this.#urls, operations.jobStatus, { ...rest, path: { id }, query });
-    return jobViewSchema.parse(await response.json());
+    return readJson(response, jobViewSchema);
   }
 
   /** One page of the digit jobs, newest first; jobs of other kinds are left out. */
@@ -54,7 +56,7 @@ export class PiJobsClient {
     filter: { readonly limit?: number; readonly cursor?: string; readonly status?: JobState } = {},
   ): Promise<JobList> {
     const query = { ...filter, kind: 'digits' };
-    return pageSchema.parse(await (await request(this.#urls, operations.listJobs, { query })).json());
+    return readJson(await request(this.#urls, operations.listJobs, { query }), pageSchema);
   }
 
   /** Resolves when it is so, or, with a state that is not yet the asked one, when it takes long. */
@@ -78,13 +80,9 @@ export class PiJobsClient {
     const { lastEventId, ...rest } = options;
     const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
     const response = await request(this.#urls, operations.jobEvents, { ...rest, path: { id }, headers });
-    if (response.body === null) return;
-    const events = response.body
-      .pipeThrough(new TextDecoderStream())
-      .pipeThrough(new EventSourceParserStream());
-    for await (const { event, data, id: eventId } of events) {
+    for await (const { event, data, id: eventId } of eventsOf(response)) {
       if (event === 'status' || event === 'progress') {
-        yield { type: event, id: eventId, job: jobViewSchema.parse(JSON.parse(data)) };
+        yield { type: event, id: eventId, job: parseJson(data, jobViewSchema, response.url) };
       }
     }
   }
@@ -97,13 +95,26 @@ export class PiJobsClient {
   /** Digits without the point; those of a running job as far as they are certain. */
   async readDigits(id: string, start: number, count: number): Promise<string> {
     const query = { start, count };
-    return (await request(this.#urls, operations.readDigits, { path: { job_id: id }, query })).text();
+    return readText(await request(this.#urls, operations.readDigits, { path: { job_id: id }, query }));
   }
 
   async #control(
     operation: typeof operations.pauseJob | typeof operations.resumeJob | typeof operations.terminateJob,
     id: string,
   ) {
-    return jobViewSchema.parse(await (await request(this.#urls, operation, { path: { id } })).json());
+    return readJson(await request(this.#urls, operation, { path: { id } }), jobViewSchema);
+  }
+}
+
+/** Throws a `LostConnectionError` when the stream breaks off. */
+async function* eventsOf(response: Response): AsyncGenerator<EventSourceMessage> {
+  if (response.body === null) return;
+  const events = response.body
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream());
+  try {
+    yield* events;
+  } catch (cause) {
+    throw new LostConnectionError(`the connection to ${new URL(response.url).origin} was lost`, { cause });
   }
 }

@@ -1,4 +1,10 @@
-import { errorFromResponse, UnreachableError } from './api-error.ts';
+import type { z } from 'zod';
+import {
+  errorFromResponse,
+  LostConnectionError,
+  UnexpectedAnswerError,
+  UnreachableError,
+} from './api-error.ts';
 import type { Operation, Service } from './operations.ts';
 
 /** Where each service answers, without a slash at the end. */
@@ -39,6 +45,31 @@ export async function request(
   }
   if (response.status >= 400) throw await errorFromResponse(response);
   return response;
+}
+
+/** The JSON of an answer. Throws an `UnexpectedAnswerError` when it is not what the schema says, a `LostConnectionError` when it breaks off. */
+export async function readJson<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
+  return parseJson(await readText(response), schema, response.url);
+}
+
+/** Throws a `LostConnectionError` when the answer breaks off. */
+export async function readText(response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch (cause) {
+    throw new LostConnectionError(`the connection to ${new URL(response.url).origin} was lost`, { cause });
+  }
+}
+
+/** Throws an `UnexpectedAnswerError` when the text is not JSON or not what the schema says. */
+export function parseJson<T>(text: string, schema: z.ZodType<T>, url: string): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new UnexpectedAnswerError(`what answers at ${new URL(url).origin} is no service of pi-jobs`, {
+      cause,
+    });
+  }
 }
 
 function fillPath(path: string, values: Readonly<Record<string, string>>): string {

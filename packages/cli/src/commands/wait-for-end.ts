@@ -1,4 +1,5 @@
 import { type Context, print } from '../context.ts';
+import { type Failure, failureLine } from '../describe-error.ts';
 import { describeJob } from '../describe-job.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { followJob } from '../follow-job.ts';
@@ -11,7 +12,15 @@ export async function waitForEnd(context: Context, id: string): Promise<ExitCode
     return job.status === 'completed' ? exitCodes.done : exitCodes.noResult;
   } catch (error) {
     if (!context.interrupted.aborted) throw error;
-    context.err.write(`The job goes on. Come back to it with: pi-jobs status ${id} --wait\n`);
+    const comeBack = `pi-jobs status ${id} --wait`;
+    const told: Failure = {
+      success: false,
+      error: `interrupted, the job goes on: ${comeBack}`,
+      code: 'interrupted',
+      exit_code: exitCodes.interrupted,
+    };
+    const text = `The job goes on. Come back to it with: ${comeBack}`;
+    context.err.write(`${context.json ? failureLine(told, true) : text}\n`);
     return exitCodes.interrupted;
   }
 }
