@@ -11,7 +11,7 @@ const fewestWideDecimals = 1_500_000;
 /** Few enough to save often, enough that no thread waits long for the others. */
 const subtreesPerThread = 8;
 
-export type PiPhase = 'start' | 'splitting' | 'root' | 'division' | 'conversion';
+export type PiPhase = 'start' | 'splitting' | 'root' | 'division' | 'conversion' | 'certification';
 
 export interface PiProgress {
   readonly phase: PiPhase;
@@ -168,7 +168,9 @@ export class PiComputation {
       position += digits;
     }
     await handedOver;
-    if (certify && (await this.#team.call('certifyDecimals')) !== 1)
+    if (!certify) return true;
+    this.#enter('certification');
+    if ((await this.#team.call('certifyDecimals')) !== 1)
       throw new Error('the decimal digits are not those of the binary fraction');
     return true;
   }

@@ -1,5 +1,5 @@
-import { type DigitRequest, EngineError } from '@pi-jobs/core/engine';
-import { hexFractionOfPi } from './hex-fraction.ts';
+import { EngineError } from '@pi-jobs/core/engine';
+import { type HexFractionOptions, hexFractionOfPi } from './hex-fraction.ts';
 
 const mostComparedDigits = 8;
 /** Bits at the end of the result that need not be right. */
@@ -25,13 +25,13 @@ export type HexTailVerification = Readonly<{
 export async function verifyHexTail(
   bits: number,
   hexFractionOfResult: (position: number) => Promise<number>,
-  request: Pick<DigitRequest, 'threads' | 'signal'>,
+  options: HexFractionOptions,
 ): Promise<HexTailVerification> {
   const hexPosition = Math.max(0, Math.floor((bits - slackBits) / 4) - mostComparedDigits);
   const comparedDigits = Math.min(mostComparedDigits, Math.floor(bits / 4));
   const [found, expected] = await Promise.all([
     hexFractionOfResult(hexPosition),
-    hexFractionOfPi(hexPosition, request),
+    hexFractionOfPi(hexPosition, options),
   ]);
   const distance = Math.abs(found - expected);
   if (Math.min(distance, 1 - distance) > 16 ** -comparedDigits) {

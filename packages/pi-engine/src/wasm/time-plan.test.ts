@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { TimePlan } from './time-plan.ts';
 
-const phases = ['splitting', 'root', 'division', 'conversion', 'verification'] as const;
+const phases = ['splitting', 'root', 'division', 'conversion', 'certification', 'verification'] as const;
 
 const plans = fc
   .record({

@@ -10,7 +10,7 @@ import { measuredTimes } from './measured-times.ts';
 /** A computation's progress, or that of what follows it. */
 export interface PlannedProgress {
   readonly phase: PiPhase | 'verification';
-  /** Work of the transforms in this phase. */
+  /** Work of the transforms in this phase; of the verification the share that is done. */
   readonly work: number;
 }
 
@@ -47,7 +47,8 @@ export class TimePlan {
       ['division', span(work.division, parts + 1, parts + 2)],
       ['conversion', span(work.conversion, parts + 2, parts + 3)],
       // Tells nothing of its work.
-      ['verification', span(Number.POSITIVE_INFINITY, parts + 3, parts + 4)],
+      ['certification', span(Number.POSITIVE_INFINITY, parts + 3, parts + 4)],
+      ['verification', { ...span(0, parts + 4, parts + 5), work: 1 }],
     ]);
     this.#skippedConversion = verify ? 0 : firstDigit / (decimals + 1);
     this.#longestStep = longestStep / total;
@@ -71,15 +72,15 @@ export class TimePlan {
 
   /** The share of the time that may pass in the phase without news of work. */
   longestStepOf(phase: PlannedProgress['phase']): number {
-    return phase === 'verification' ? 1 : this.#longestStep;
+    return phase === 'certification' ? 1 : this.#longestStep;
   }
 }
 
 /** The splitting is told in so many parts. */
-const parts = 8;
+const parts = 16;
 
 interface Times {
-  /** Parts of the splitting, root, division, conversion, verification. */
+  /** Parts of the splitting, root, division, conversion, certification, verification. */
   readonly seconds: readonly number[];
   readonly work: Readonly<Record<TimedPhase, number>>;
   readonly longestStep: number;
@@ -109,10 +110,10 @@ function timesFor(decimals: number, threads: number, verify: boolean): Times {
 }
 
 function toTimes(run: MeasuredTimes, verify: boolean): Omit<Times, 'work'> {
-  const { splitting, root, division, conversion, certifiedConversion, verification } = run;
-  const eighths = splitting.map((seconds, i) => seconds - (splitting[i - 1] ?? 0));
-  const ending = verify ? [certifiedConversion, verification] : [conversion, 0];
-  return { seconds: [...eighths, root, division, ...ending], longestStep: run.longestStep };
+  const { splitting, root, division, conversion, certifiedConversion, certification, verification } = run;
+  const stretches = splitting.map((seconds, i) => seconds - (splitting[i - 1] ?? 0));
+  const ending = verify ? [certifiedConversion, certification, verification] : [conversion, 0, 0];
+  return { seconds: [...stretches, root, division, ...ending], longestStep: run.longestStep };
 }
 
 function mixPowers(from: number, to: number, weight: number): number {

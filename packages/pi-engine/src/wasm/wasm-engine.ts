@@ -9,19 +9,18 @@ import { PhaseClock } from '../request/phase-clock.ts';
 import { untilSuspended } from '../request/until-suspended.ts';
 import { giveOpening } from '../spigot/give-opening.ts';
 import type { DigitTally } from '../verify/digit-tally.ts';
+import type { HexFractionOptions } from '../verify/hex-fraction.ts';
 import { CheckpointPace, type PaceOptions } from './checkpoint-pace.ts';
 import { estimateWasmMemory } from './estimate-memory.ts';
 import { ladderOf } from './ladder.ts';
 import { forgetStages, StageKeeper } from './stage-keeper.ts';
-import { TimePlan } from './time-plan.ts';
+import { type PlannedProgress, TimePlan } from './time-plan.ts';
 import { watchProgress } from './watch-progress.ts';
 
 /** More than any machine has, less than what stands for the impossible. */
 const mostBytes = Number.MAX_SAFE_INTEGER - 1;
 /** Digits beyond those wanted when a run of nines leaves the last ones open. */
 const moreDigits = 100;
-
-const verificationBegun = { phase: 'verification', work: 0 } as const;
 
 export interface WasmEngineOptions {
   readonly checkpointPace?: PaceOptions;
@@ -105,8 +104,9 @@ async function computeWith(
   }
   const { nextDigit: firstDigit } = output;
   const plan = new TimePlan({ decimals: digitCount - 1, threads, verify, firstDigit });
-  let isVerifying = false;
-  const progress = () => (isVerifying ? verificationBegun : computation.progress());
+  let verified: number | undefined;
+  const progress = (): PlannedProgress =>
+    verified === undefined ? computation.progress() : { phase: 'verification', work: verified };
   const stopWatching = watchProgress(progress, plan, request, clock);
   let tally: DigitTally | undefined;
   let keeper: StageKeeper | undefined;
@@ -122,9 +122,15 @@ async function computeWith(
       const firstDigit = verify ? 0 : output.nextDigit;
       if (await computation.run({ decimals, firstDigit, certify: verify, keeper, onDigits })) break;
     }
-    isVerifying = verify;
-    if (verify) clock.enter('verification');
-    verification = tally && { ...(await verifyResult(computation, request)), ...tally.result() };
+    if (tally !== undefined) {
+      const onShare = (share: number): void => {
+        verified = share;
+      };
+      onShare(0);
+      clock.enter('verification');
+      const proven = await verifyResult(computation, { ...request, onShare });
+      verification = { ...proven, ...tally.result() };
+    }
   } catch (error) {
     if (asked.suspend?.aborted) {
       await keeper?.finish(() => computation.stopAndKeep(), suspensionMs, asked.signal);
@@ -171,7 +177,7 @@ async function newTally(): Promise<DigitTally> {
 /** Loaded only when asked for: the last hexadecimal digits of the binary result against Bellard's formula. */
 async function verifyResult(
   computation: PiComputation,
-  request: DigitRequest,
+  request: DigitRequest & Pick<HexFractionOptions, 'onShare'>,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { verifyHexTail } = await import('../verify/verify-hex-tail.ts');
   const bits = Math.floor((request.digitCount - 1) * Math.log2(10));

@@ -3,8 +3,8 @@ import type { PhaseClock } from '../request/phase-clock.ts';
 import type { PlannedProgress, TimePlan } from './time-plan.ts';
 
 const intervalMs = 20;
-/** The computation reports at most this much; the rest is handing over. */
-const mostFraction = 0.99;
+/** The computation has this share of the time; what follows, until the last digits are on disk and on record, takes a hundredth. */
+const computing = 0.99;
 
 interface News {
   readonly share: number;
@@ -32,15 +32,17 @@ export function watchProgress(
   const look = (): void => {
     const at = performance.now();
     const now = progress();
-    if (now.phase !== phase) clock.enter(now.phase);
+    const isNewPhase = now.phase !== phase;
+    if (isNewPhase) clock.enter(now.phase);
     phase = now.phase;
     if (phase === 'start') return;
     const share = plan.shareAt(now);
-    if (last?.share !== share) last = { share, at };
+    // That a phase has begun is news, also where the one before seemed to be at its end for a while.
+    if (isNewPhase || last?.share !== share) last = { share, at };
     first ??= last;
     const speed = last.at > first.at ? (last.share - first.share) / (last.at - first.at) : 0;
     const likely = last.share + Math.min(plan.longestStepOf(phase), speed * (at - last.at));
-    reached = Math.max(reached, Math.min(mostFraction, plan.endOf(phase), likely));
+    reached = Math.max(reached, computing * Math.min(plan.endOf(phase), likely));
     request.onProgress({ phase, fraction: reached });
   };
   const timer = setInterval(look, intervalMs);

@@ -8,8 +8,9 @@ import type { TransferProgress } from '../../ports/worker-slots.ts';
 import type { VolumeLayout } from '../volume/volume-layout.ts';
 import type { Lease } from './lease-schema.ts';
 
-const RENEWAL_MS = 1_000;
 const PROGRESS_RENEWAL_MS = 250;
+/** Without progress to tell, every so many times. */
+const QUIET_TURNS = 4;
 
 /** What a process says of itself for as long as it lives. */
 export interface LeaseFacts {
@@ -30,7 +31,7 @@ export class ProcessLease {
   readonly #jobs = new Map<string, JobBeat>();
   readonly #transfers = new Map<string, TransferProgress>();
   #changed = true;
-  #renewedAt = 0;
+  #turns = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
 
@@ -43,8 +44,9 @@ export class ProcessLease {
   async start(): Promise<void> {
     await this.#write().catch(ignoreStorageCondition);
     this.#timer = setInterval(() => {
-      const due = this.#changed ? PROGRESS_RENEWAL_MS : RENEWAL_MS;
-      if (performance.now() - this.#renewedAt < due) return;
+      // Turns and not times are counted: one comes now and then a little early, and what it left out would wait for another.
+      this.#turns += 1;
+      if (!this.#changed && this.#turns < QUIET_TURNS) return;
       // One that fails (a full disk) is made up for by the next; if none succeeds in time the lease is lost, as it should be.
       this.#writing ??= this.#write()
         .catch(() => undefined)
@@ -80,7 +82,7 @@ export class ProcessLease {
   }
 
   async #write(): Promise<void> {
-    this.#renewedAt = performance.now();
+    this.#turns = 0;
     this.#changed = false;
     const content: Lease = {
       version: 1,
