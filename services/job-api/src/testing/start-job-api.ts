@@ -20,7 +20,6 @@ export async function startJobApi({ dataDir, env = {}, times }: StartOptions = {
     DATA_DIR: folder,
     JOB_API_PORT: '0',
     PI_CALCULATOR_URL: 'http://127.0.0.1:9',
-    SHUTDOWN_TIMEOUT_SECONDS: '5',
     ...env,
   });
   // Where it listens is told at every level.
