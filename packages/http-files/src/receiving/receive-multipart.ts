@@ -82,6 +82,9 @@ function parse<Upload extends UploadSink>(
     preservePath: true,
     defParamCharset: 'utf8',
   }).any();
+  const type = req.headers['content-type'];
+  // A parameter may be empty (RFC 9110, 5.6.6); the parser would take the form for none.
+  if (type !== undefined) req.headers['content-type'] = type.replace(/\s*;(?=\s*(?:;|$))/g, '');
   return new Promise((resolve, reject) => {
     receive(req, res, (error: unknown) => {
       if (error === undefined || error === null) resolve();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { filePart, multipartBody, postForm, postRaw } from '../testing/multipart.ts';
+import { BOUNDARY, filePart, multipartBody, postForm, postRaw } from '../testing/multipart.ts';
 import { sendRaw } from '../testing/send-raw.ts';
 import { startDownloadApi, type TestApi } from '../testing/start-download-api.ts';
 
@@ -80,6 +80,12 @@ describe('uploading a file', () => {
       expect(status).toBe(201);
     },
   );
+
+  it('reads a form whose content type has empty parameters', async () => {
+    const head = { 'Content-Type': `multipart/form-data; ;boundary=${BOUNDARY} ; ` };
+    const { status } = await sendRaw(api.port, postForm(multipartBody(filePart('parameters.txt')), head));
+    expect(status).toBe(201);
+  });
 
   it('says what is wrong, in JSON to programs and on a page with the way back to browsers', async () => {
     const cases: readonly (readonly [number, RegExp, ReturnType<typeof filePart>[]])[] = [
