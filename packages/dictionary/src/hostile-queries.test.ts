@@ -259,3 +259,12 @@ test.each([
     message: expect.stringContaining(named),
   });
 });
+
+test.each([
+  [{}, 'action: must be a string.'],
+  [[], 'the query must be an object.'],
+  [{ action: 'all', term: 'x' }, 'the query must not have the key "term".'],
+  [{ action: 'search', term: 5, regex: 'yes' }, 'term: must be a string; regex: must be true or false.'],
+])('%j is told what it must be, in the words of the other routes', async (query, message) => {
+  await expect(folder.ask(query)).rejects.toMatchObject({ kind: 'invalid_query', message });
+});

@@ -21,10 +21,25 @@ export function readQuery(body: unknown): Query {
 }
 
 function check<Value>(schema: z.ZodType<Value>, body: unknown): Value {
-  const { success, data, error } = schema.safeParse(body);
+  const { success, data, error } = schema.safeParse(body, { error: describe });
   if (success) return data;
-  const faults = error.issues.map(({ path, message }) => [...path, message].join(': '));
+  const faults = error.issues.map(({ path, message }) =>
+    path.length === 0 ? `the query ${message}` : `${path.join('.')}: ${message}`,
+  );
   throw new DictionaryError('invalid_query', `${faults.join('; ')}.`);
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a string',
+  boolean: 'true or false',
+  object: 'an object',
+};
+
+/** What a schema has no words of its own for, in those of the other routes. */
+function describe(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type') return `must be ${typeNames[issue.expected] ?? issue.expected}`;
+  if (issue.code !== 'unrecognized_keys') return undefined;
+  return `must not have the key ${issue.keys.map((key) => quote(key)).join(', ')}`;
 }
 
 /** Short enough for a message, whatever was sent. */
