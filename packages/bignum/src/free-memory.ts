@@ -1,6 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 /** By then whoever waited for the end of a computation has let go of it. */
 const delayMs = 50;
 
@@ -9,7 +6,11 @@ const delayMs = 50;
  * asked it would let gigabytes lie for as long as little else is allocated.
  */
 export function freeMemorySoon(): void {
-  const timer = setTimeout(() => {
+  const timer = setTimeout(async () => {
+    const [{ setFlagsFromString }, { runInNewContext }] = await Promise.all([
+      import('node:v8'),
+      import('node:vm'),
+    ]);
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     setFlagsFromString('--no-expose-gc');

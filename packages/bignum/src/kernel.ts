@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { setFlagsFromString } from 'node:v8';
+import { readFileSync } from 'node:fs';
 
 /** Which code the arithmetic runs: `simd-128` everywhere, `simd-256` where V8 fuses pairs of vectors. */
 export type KernelPath = 'simd-128' | 'simd-256';
@@ -48,9 +47,9 @@ export function loadKernel(path: KernelPath = 'simd-128', addressBits: AddressBi
 async function compileKernel(name: string, path: KernelPath): Promise<Kernel> {
   const obstacle = whyNoKernel();
   if (obstacle !== undefined) throw new UnsupportedRuntimeError(obstacle);
-  const bytes = await readFile(new URL(`../dist/wasm/${name}.wasm`, import.meta.url));
+  const bytes = readFileSync(new URL(`../dist/wasm/${name}.wasm`, import.meta.url));
   // Without its revectoriser V8 runs the wide layout as it stands, exact but slower.
-  if (path === 'simd-256') setFlagsFromString('--experimental-wasm-revectorize');
+  if (path === 'simd-256') (await import('node:v8')).setFlagsFromString('--experimental-wasm-revectorize');
   // At once: functions are compiled when they are first called, and a promise of this would not keep the process alive.
   return { module: new WebAssembly.Module(bytes), path };
 }

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 
 /** Threads that wait for what they are to do. */
 const spare: Worker[] = [];
@@ -25,5 +25,7 @@ export function takeThread(): Worker {
 
 function newThread(): Worker {
   const file = new URL(import.meta.url.endsWith('.ts') ? './member.cts' : './member.cjs', import.meta.url);
+  // Not imported: who starts no threads need not wait 4 ms for it.
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
   return new Worker(file, { env: {}, stdin: false });
 }

@@ -38,6 +38,9 @@ async function ended(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
   return { code, ...output };
 }
 
+/** The command as the build leaves it: its modules joined. */
+const builtPath = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
 function run(...args: readonly string[]): Promise<Outcome> {
   return ended(start(...args));
 }
@@ -197,6 +200,20 @@ test('a signal ends the run also while nobody reads its output', async () => {
   child.kill('SIGINT');
   const code = await new Promise((resolve) => child.on('exit', resolve));
   expect(code).toBe(130);
+});
+
+test.each([
+  ['2000'],
+  ['25000', '--threads', '2'],
+  ['25000', '--verify', '--json'],
+  ['25000', '--engine', 'bigint'],
+])('the built command writes the same digits: %s %s %s', async (...args) => {
+  const built = ended(spawn(process.execPath, [builtPath, ...args], { cwd: folder }));
+  expect(await built).toMatchObject({ code: 0, stdout: textOf(Number(args[0])) });
+});
+
+test('the build joins the modules that every run needs', async () => {
+  expect(await readFile(builtPath, 'utf8')).toContain('function quickRun');
 });
 
 test('--help and --version say what they should', async () => {

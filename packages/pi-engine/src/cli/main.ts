@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { quickRun } from './quick-run.ts';
+import { startLikelyThreads } from './start-threads.ts';
 
 /**
  * The command. Small counts in the plain form take a path of their own: loading the modules that all other runs need takes longer
- * than a thousand digits do.
+ * than a thousand digits do. In the other runs threads start before anything else is loaded.
  */
 const mostQuickDigits = 10_000;
 const signalExitCodes = 128;
@@ -11,12 +12,8 @@ const signalExitCodes = 128;
 async function main(args: readonly string[]): Promise<number> {
   const quick = quickArguments(args);
   if (quick !== undefined) return quickRun(quick.digitCount, quick.out);
-
-  const { parseArguments } = await import('./parse-arguments.ts');
-  const command = parseArguments(args);
-  if (command.kind !== 'compute') return (await import('./print-help.ts')).printHelp(command.kind);
-  (await import('./start-threads.ts')).startThreads(command);
-  return (await import('./compute-command.ts')).computeCommand(command);
+  startLikelyThreads(args);
+  return (await import('./run-command.ts')).runCommand(args);
 }
 
 /** `N` or `N --out FILE` with a small N; anything else, right or wrong, is for the full parser. */

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { PiComputation } from '@pi-jobs/bignum';
 import { type DigitEngine, type DigitRequest, EngineError, type EngineReport } from '@pi-jobs/core/engine';
 import { engineVersion } from '../engine-version.ts';
@@ -73,10 +74,15 @@ async function computeOnTeam(
   const clock = new PhaseClock();
   clock.enter('start');
   const output = new DigitOutput(request);
-  let computation: PiComputation | undefined;
+  let starting: Promise<PiComputation> | undefined;
   try {
+    starting = PiComputation.start(digitCount + moreDigits, { threads, signal });
+    // It is awaited below; until then its failure is no unhandled one.
+    starting.catch(() => {});
+    // Once the threads have been told what to do: it takes as long as their first steps.
+    await immediate();
     await giveOpening(output, digitCount);
-    computation = await PiComputation.start(digitCount + moreDigits, { threads, signal });
+    const computation = await starting;
     return await computeWith(computation, request, suspension, output, clock, pace);
   } catch (error) {
     suspension.asked.signal.throwIfAborted();
@@ -84,7 +90,10 @@ async function computeOnTeam(
     if (error instanceof EngineError || output.cameFromSink(error)) throw error;
     throw new EngineError('the wasm engine failed', { cause: error });
   } finally {
-    await computation?.stop();
+    await starting?.then(
+      (computation) => computation.stop(),
+      () => {},
+    );
   }
 }
 
