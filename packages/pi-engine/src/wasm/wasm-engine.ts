@@ -1,4 +1,3 @@
-import { setImmediate as immediate } from 'node:timers/promises';
 import { PiComputation } from '@pi-jobs/bignum';
 import { type DigitEngine, type DigitRequest, EngineError, type EngineReport } from '@pi-jobs/core/engine';
 import { engineVersion } from '../engine-version.ts';
@@ -80,7 +79,7 @@ async function computeOnTeam(
     // It is awaited below; until then its failure is no unhandled one.
     starting.catch(() => {});
     // Once the threads have been told what to do: it takes as long as their first steps.
-    await immediate();
+    await new Promise((resolve) => setImmediate(resolve));
     await giveOpening(output, digitCount);
     const computation = await starting;
     return await computeWith(computation, request, suspension, output, clock, pace);
