@@ -113,6 +113,7 @@ describe('bad values', () => {
     LOG_LEVEL: ['loud', 'INFO'],
     HOST: ['a b', 'http://x', '127.0.0.1:5000', '256.0.0.1', '127.1', '-x'],
     UPLOAD_EXTENSIONS: ['t/xt', ',', 'a b'],
+    DATA_DIR: ['/dev/null', '/dev/null/jobs/here'],
     DICTIONARY_DIR: ['/no/such/folder', '/dev/null'],
     LIST_ROOTS: [',', '/,/no/such/folder'],
     DOWNLOAD_API_URL: ['localhost:8000', 'ftp://x', 'http://user@host', 'http://host/path', 'http://host?x'],

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { decimalInteger } from '../schemas/integers.ts';
 
@@ -20,6 +20,19 @@ function folder() {
 /** A folder that has to be there: a query would only say that there is nothing in it. */
 function existingFolder() {
   return folder().refine(isFolder, { error: 'must be a folder that is there' });
+}
+
+/** A folder that is there or can be made: nothing on the way to it is a file. */
+function possibleFolder() {
+  return folder().refine(isPossible, { error: 'must be a folder, or where one can be made' });
+}
+
+function isPossible(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? isPossible(dirname(path));
+  } catch {
+    return false;
+  }
 }
 
 function isFolder(path: string): boolean {
@@ -72,7 +85,7 @@ export const variables = {
   JOB_API_PORT: port(5000),
   DOWNLOAD_API_PORT: port(8000),
   PI_CALCULATOR_PORT: port(3141),
-  DATA_DIR: folder().default(() => resolve('data')),
+  DATA_DIR: possibleFolder().default(() => resolve('data')),
   /** Largest `num`. */
   MAX_DIGITS: decimalInteger(bytesOrCount).default(1_000_000_000),
   MAX_CONCURRENT_JOBS: decimalInteger({ min: 1, max: 4096 }).default(() => availableParallelism()),
