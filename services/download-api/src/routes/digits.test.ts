@@ -48,6 +48,22 @@ describe('searching and counting the digits of a job', () => {
     });
   });
 
+  it('takes every number for a place, also one that is too large to count to', async () => {
+    const id = await putJob(100, PI, true);
+    for (const start of ['100', '9007199254740993', '9'.repeat(400)]) {
+      expect((await get(`/digits/${id}?start=${start}`)).status, start).toBe(416);
+      expect((await get(`/v1/pi?start=${start}`)).status, start).toBe(404);
+      expect(await get(`/digits/${id}/search?q=3&start=${start}`), start).toEqual({
+        status: 200,
+        body: { q: '3', positions: [], truncated: false },
+      });
+    }
+    for (const start of ['-1', '+1', '01', '1e3', '1.0', '']) {
+      for (const path of [`/digits/${id}?`, `/digits/${id}/search?q=3&`, '/v1/pi?'])
+        expect((await get(`${path}start=${start}`)).status, path + start).toBe(400);
+    }
+  });
+
   it('counts them', async () => {
     const id = await putJob(100, PI, true);
     const { status, body } = await get(`/digits/${id}/stats`);

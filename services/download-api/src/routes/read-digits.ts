@@ -4,13 +4,14 @@ import type { DigitSource, JobStore } from '@pi-jobs/core';
 import { fileProblems } from '@pi-jobs/http-files';
 import { decimalInteger, defineRoute, type Route } from '@pi-jobs/http-kit';
 import { z } from 'zod';
+import { digitPosition } from '../digits/digit-position.ts';
 import { problems } from '../problems.ts';
 import { retryAfter } from './retry-after.ts';
 
 const MOST_DIGITS = 1_000_000;
 
 const querySchema = z.object({
-  start: decimalInteger({ min: 0 }).default(0).meta({ description: 'First digit; 0 is the leading 3.' }),
+  start: digitPosition().meta({ description: 'First digit; 0 is the leading 3.' }),
   count: decimalInteger({ min: 1, max: MOST_DIGITS }).default(1000),
 });
 

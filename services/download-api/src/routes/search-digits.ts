@@ -2,6 +2,7 @@ import type { DigitSource } from '@pi-jobs/core';
 import { searchDigits as search } from '@pi-jobs/digit-tools';
 import { decimalInteger, defineRoute, type Route } from '@pi-jobs/http-kit';
 import { z } from 'zod';
+import { digitPosition } from '../digits/digit-position.ts';
 import type { ScanQueue } from '../digits/scan-queue.ts';
 import { problems } from '../problems.ts';
 
@@ -12,9 +13,7 @@ const querySchema = z.object({
     .string({ error: 'must be decimal digits' })
     .regex(/^[0-9]+$/, { error: 'must be decimal digits' })
     .max(LONGEST_QUERY, { error: `must have at most ${LONGEST_QUERY} digits` }),
-  start: decimalInteger({ min: 0 })
-    .default(0)
-    .meta({ description: 'Where the search begins; 0 is the leading 3.' }),
+  start: digitPosition().meta({ description: 'Where the search begins; 0 is the leading 3.' }),
   limit: decimalInteger({ min: 1, max: 10_000 }).default(100),
 });
 

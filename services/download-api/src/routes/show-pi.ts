@@ -1,10 +1,11 @@
 import type { DigitSource } from '@pi-jobs/core';
 import { decimalInteger, defineRoute, type Route } from '@pi-jobs/http-kit';
 import { z } from 'zod';
+import { digitPosition } from '../digits/digit-position.ts';
 import { problems } from '../problems.ts';
 
 const querySchema = z.object({
-  start: decimalInteger({ min: 0 }).default(0),
+  start: digitPosition(),
   numberOfDigits: decimalInteger({ min: 1, max: 1000 }).default(100),
 });
 
