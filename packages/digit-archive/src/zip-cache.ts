@@ -8,7 +8,7 @@ import { zipDigits } from './zip-digits.ts';
 const STRAY_NAME = /\.zip\.[0-9a-f-]{36}(\.json)?$/;
 const STRAY_FILE_MS = 3600 * 1000;
 
-const factsSchema = z.object({ sha256: z.string() });
+const factsSchema = z.object({ sha256: z.string(), bytes: z.int() });
 
 export interface ZipFile {
   readonly path: string;
@@ -26,8 +26,10 @@ interface Making {
  * The archives of complete results, each made at its first request and kept. Requests that come meanwhile wait for the same one;
  * when all of them have gone away it is given up.
  *
- *     N.num.zip.json   SHA-256 of the archive, written first
+ *     N.num.zip.json   SHA-256 and size of the archive, written first
  *     N.num.zip        the archive, by rename: it is there, it is whole
+ *
+ * What does not fit together, as after a disk's fault or half a restore, is made again.
  */
 export class ZipCache {
   readonly #folder: string;
@@ -80,7 +82,8 @@ export class ZipCache {
     const temporary = `${path}.${randomUUID()}`;
     try {
       const sha256 = await zipDigits(id, digits, temporary, signal);
-      await writeFile(`${temporary}.json`, JSON.stringify({ sha256 }), { flush: true });
+      const { size: bytes } = await stat(temporary);
+      await writeFile(`${temporary}.json`, JSON.stringify({ sha256, bytes }), { flush: true });
       await rename(`${temporary}.json`, `${path}.json`);
       await rename(temporary, path);
       return { path, sha256 };
@@ -101,10 +104,19 @@ export class ZipCache {
 }
 
 async function readKept(path: string): Promise<ZipFile | undefined> {
-  if ((await ifPresent(stat(path))) === undefined) return undefined;
+  const kept = await ifPresent(stat(path));
+  if (kept === undefined) return undefined;
   const text = await ifPresent(readFile(`${path}.json`, 'utf8'));
-  if (text === undefined) return undefined;
-  return { path, ...factsSchema.parse(JSON.parse(text)) };
+  const facts = text === undefined ? undefined : parseFacts(text);
+  return facts?.bytes === kept.size ? { path, sha256: facts.sha256 } : undefined;
+}
+
+function parseFacts(text: string): z.infer<typeof factsSchema> | undefined {
+  try {
+    return factsSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 function rejectOn(signal: AbortSignal): Promise<never> {
