@@ -162,6 +162,37 @@ test('a run that goes on tells of the work of its phase that earlier runs have d
   await computation.stop();
 });
 
+test('what is merged of what earlier runs have left is told as work that goes on', async () => {
+  const many = 400_000;
+  const computation = await PiComputation.start(many, { threads: 1 });
+  const keeper = new MemoryKeeper();
+  const halves = new Map<string, KeptBytes>();
+  keeper.onSave = () => {
+    for (const name of ['range.1.0', 'range.1.1']) {
+      const kept = keeper.kept.get(name);
+      if (kept !== undefined) halves.set(name, kept);
+    }
+  };
+  const request = { decimals: many, subtreesPerThread: 1 };
+  const whole = await progressOf(computation, { ...request, keeper });
+  expect([...halves.keys()]).toEqual(['range.1.0', 'range.1.1']);
+  const kept = [...halves.values()].reduce((sum, { figures }) => sum + (figures['work'] ?? 0), 0);
+  const workOf = (seen: readonly PiProgress[]) =>
+    seen.filter(({ phase }) => phase === 'splitting').map(({ work }) => work);
+  const all = workOf(whole).at(-1) ?? 0;
+  expect(kept).toBeLessThan(all);
+  let merging: number[] = [];
+  // A busy machine may not look while the halves are merged.
+  while (merging.length < 2) {
+    const later = new MemoryKeeper();
+    for (const [name, content] of halves) later.kept.set(name, content);
+    merging = workOf(await progressOf(computation, { ...request, keeper: later }));
+    expect(merging[0]).toBeGreaterThanOrEqual(kept);
+    expect(merging.at(-1)).toBeLessThanOrEqual(all);
+  }
+  await computation.stop();
+});
+
 /** All that the progress was in the phases that a run went through, the last at its end. */
 async function progressOf(computation: PiComputation, run: Omit<PiRun, 'onDigits'>): Promise<PiProgress[]> {
   const seen: PiProgress[] = [];

@@ -120,7 +120,7 @@ export class PiComputation {
     while (reached === undefined) {
       await this.#team.call('release', this.#mark);
       await this.#team.call('openPi', run.decimals, run.subtreesPerThread ?? subtreesPerThread);
-      reached = await state.resume();
+      reached = await state.resume((keptWork) => this.#enter('splitting', keptWork));
     }
     if (reached === 'series') await this.#computeSeries(state);
     if (reached === 'root' || reached === 'division') this.#enter(reached, state.keptWork);
@@ -132,7 +132,6 @@ export class PiComputation {
   }
 
   async #computeSeries(state: PiState): Promise<void> {
-    this.#enter('splitting', state.keptWork);
     for (let more = 1; more === 1; ) {
       if ((await this.#team.call('mergesNext')) === 1) await state.settled();
       more = await this.#team.call('stepSeries');

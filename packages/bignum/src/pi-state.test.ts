@@ -31,7 +31,7 @@ it.each(['fraction', 'division'])(
       isDue: () => false,
     };
     const state = new PiState(team as unknown as Team, keeper, () => 0);
-    await expect(state.resume()).rejects.toBe(ended);
+    await expect(state.resume(() => undefined)).rejects.toBe(ended);
     expect(isClosed).toBe(true);
   },
 );

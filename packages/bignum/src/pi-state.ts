@@ -34,8 +34,11 @@ export class PiState {
     return this.#keptWork;
   }
 
-  /** Takes up what was kept; returns what goes on, or undefined when it was not what it said and all has to be opened anew. */
-  async resume(): Promise<PiStage | undefined> {
+  /**
+   * Takes up what was kept; returns what goes on, or undefined when it was not what it said and all has to be opened anew. Of ranges of the
+   * series `onRanges` is told before the first is taken up, when it is known what work is in them: merging them is work of this run.
+   */
+  async resume(onRanges: (keptWork: number) => void): Promise<PiStage | undefined> {
     this.#keptWork = 0;
     const names = (await this.#keeper?.names()) ?? [];
     for (const name of [fractionName, divisionName]) {
@@ -43,7 +46,7 @@ export class PiState {
       const resumed = await this.#resumeNumbers(name);
       if (resumed !== 'absent') return resumed === 'whole' ? this.#open() : undefined;
     }
-    return (await this.#resumeRanges(names)) ? this.#open() : undefined;
+    return (await this.#resumeRanges(names, onRanges)) ? this.#open() : undefined;
   }
 
   /** From here on the memory holds this computation and nothing that was there before. */
@@ -149,22 +152,36 @@ export class PiState {
     return 'whole';
   }
 
-  /** From the first terms on, the longest ranges that fit together; halves are merged as they would have been. False: start anew. */
-  async #resumeRanges(names: readonly string[]): Promise<boolean> {
+  /** Halves are merged as they would have been. False: start anew. */
+  async #resumeRanges(names: readonly string[], onRanges: (keptWork: number) => void): Promise<boolean> {
+    const ranges = await this.#rangesToResume(names);
+    this.#keptWork = ranges.reduce((sum, { work }) => sum + work, 0);
+    onRanges(this.#keptWork);
+    for (const { name, first, count } of ranges) {
+      // What was there a moment ago and is gone: what follows it fits nothing.
+      if ((await this.#resumeRange(name, first, count)) !== 'whole') return false;
+      while ((await this.#team.call('mergesNext')) === 1) await this.#team.call('stepSeries');
+    }
+    return true;
+  }
+
+  /** From the first terms on, the longest ranges that fit together, and the work in each. */
+  async #rangesToResume(names: readonly string[]): Promise<readonly (KeptPlace & { work: number })[]> {
     const { subtrees } = this.#whole;
     const candidates = names
       .flatMap((name) => placeOf(name, subtrees))
       .toSorted((a, b) => a.first - b.first || b.count - a.count);
+    const ranges: (KeptPlace & { work: number })[] = [];
     let next = 0;
-    for (const { name, first, count } of candidates) {
-      if (first !== next) continue;
-      const resumed = await this.#resumeRange(name, first, count);
-      if (resumed === 'broken') return false;
-      if (resumed === 'absent') continue;
-      next += count;
-      while ((await this.#team.call('mergesNext')) === 1) await this.#team.call('stepSeries');
+    for (const place of candidates) {
+      if (place.first !== next) continue;
+      const kept = await this.#keeper?.load(place.name);
+      if (kept === undefined) continue;
+      await close(kept);
+      ranges.push({ ...place, work: kept.figures['work'] ?? 0 });
+      next += place.count;
     }
-    return true;
+    return ranges;
   }
 
   async #resumeRange(name: string, first: number, count: number): Promise<Resumed> {
@@ -177,9 +194,7 @@ export class PiState {
       return this.#whole.ranges().at(-1)?.numbers ?? [];
     });
     await this.#team.call('sealKeptRange');
-    if (!areThese(residues, this.#whole.ranges().at(-1)?.numbers ?? [])) return this.#discard(name);
-    this.#keptWork += work;
-    return 'whole';
+    return areThese(residues, this.#whole.ranges().at(-1)?.numbers ?? []) ? 'whole' : this.#discard(name);
   }
 
   /** What says that it has more or less than it has is not used again. */
@@ -245,8 +260,19 @@ function rangeName({ first, count }: { first: number; count: number }, subtrees:
   return `range.${Math.log2(subtrees / count)}.${first / count}`;
 }
 
+interface KeptPlace {
+  readonly name: string;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Has what is open for the reading closed: that happens where a reading ends that has begun. */
+async function close({ chunks }: KeptState): Promise<void> {
+  for await (const _ of chunks) return;
+}
+
 /** The place of a kept range in a tree of so many subtrees, if it has one. */
-function placeOf(name: string, subtrees: number): { name: string; first: number; count: number }[] {
+function placeOf(name: string, subtrees: number): KeptPlace[] {
   const [, depth, index] = /^range\.(\d+)\.(\d+)$/.exec(name) ?? [];
   const count = subtrees / 2 ** Number(depth);
   return Number.isInteger(count) ? [{ name, first: Number(index) * count, count }] : [];
