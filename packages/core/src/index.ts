@@ -21,6 +21,7 @@ export { sweepFolder } from './files/sweep-folder.ts';
 export { syncFolder } from './files/sync-file.ts';
 export { MutexTimeoutError, VolumeMutex } from './files/volume-mutex.ts';
 export { commandAndWait } from './job/command-and-wait.ts';
+export { describeRefusal } from './job/describe-refusal.ts';
 export * from './job/job.ts';
 export { JobObserver, type ObservableJobs } from './job/job-observer.ts';
 export * from './job/job-state.ts';

@@ -10,7 +10,8 @@ const START_TIMEOUT_MS = 500;
 
 const REACHED: Readonly<Record<Command, readonly JobState[]>> = {
   paused: ['paused'],
-  running: ['running', 'queued'],
+  // It may be done before anybody looks.
+  running: ['running', 'queued', 'completed'],
   terminated: ['terminated'],
 };
 
@@ -26,12 +27,16 @@ export async function commandAndWait(
   if (command === 'running' && asked.job.state === 'queued') {
     const isRunning = ({ state }: DigitJob): boolean => state === 'running';
     const job = await observer.waitUntil(id, isRunning, { timeoutMs: START_TIMEOUT_MS });
-    return { job: job ?? asked.job, outcome: 'done' };
+    return outcomeNow(job ?? asked.job, command);
   }
   if (asked.outcome === 'done') return asked;
   const isReached = ({ state }: DigitJob): boolean => REACHED[command].includes(state);
   const job = (await observer.waitUntil(id, isReached, { timeoutMs: EFFECT_TIMEOUT_MS })) ?? asked.job;
-  if (isReached(job)) return { job, outcome: 'done' };
-  // It may have ended in another way before the command could take effect.
+  return outcomeNow(job, command);
+}
+
+/** Others command too: it may have ended in another way before the command could take effect, or be what they asked for since. */
+function outcomeNow(job: DigitJob, command: Command): CommandOutcome {
+  if (REACHED[command].includes(job.state)) return { job, outcome: 'done' };
   return { job, outcome: isTerminal(job.state) ? 'refused' : 'pending' };
 }

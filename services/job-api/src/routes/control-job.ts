@@ -1,6 +1,7 @@
 import {
   type Command,
   commandAndWait,
+  describeRefusal,
   type JobId,
   type JobObserver,
   type JobStore,
@@ -95,10 +96,8 @@ async function order(
   if (result === undefined) throw problems.job_not_found(`no job has the id ${id}`);
   const { job, outcome } = result;
   if (outcome === 'refused') {
-    const allowed = movesFrom(job.state, 'client');
-    throw problems.state_conflict(`job ${id} is ${job.state} and cannot become ${command}`, {
-      members: { current_status: job.state, allowed },
-    });
+    const { detail, members } = describeRefusal(job, command);
+    throw problems.state_conflict(detail, { members });
   }
   return { status: outcome === 'done' ? 200 : 202, body: toJobView(job) };
 }

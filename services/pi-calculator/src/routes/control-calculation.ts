@@ -1,10 +1,10 @@
 import {
   type Command,
   commandAndWait,
+  describeRefusal,
   type JobObserver,
   type JobStore,
   jobViewSchema,
-  movesFrom,
   toJobView,
 } from '@pi-jobs/core';
 import { defineRoute, type Route } from '@pi-jobs/http-kit';
@@ -46,7 +46,6 @@ async function order(deps: ControlCalculationDependencies, id: string, command: 
   if (outcome !== 'refused') {
     return { status: outcome === 'done' ? (200 as const) : (202 as const), body: toJobView(job) };
   }
-  throw problems.state_conflict(`job ${id} is ${job.state} and cannot become ${command}`, {
-    members: { current_status: job.state, allowed: movesFrom(job.state, 'client') },
-  });
+  const { detail, members } = describeRefusal(job, command);
+  throw problems.state_conflict(detail, { members });
 }
