@@ -73,21 +73,30 @@ async function measure(decimals: number, threads: number): Promise<MeasuredTimes
   return { threads, decimals, ...timesOf(samples, decimals) };
 }
 
-/** A computation of its own each time, as a job has: the code gets fast while it runs. */
 async function sample(decimals: number, threads: number): Promise<Sample> {
+  const plain = await withComputation(decimals, threads, (computation) => watch(computation, decimals));
+  return withComputation(decimals, threads, async (computation) => {
+    const certified = await watch(computation, decimals, new DigitTally());
+    const startedAt = performance.now();
+    const bits = Math.floor(decimals * Math.log2(10));
+    const { signal } = new AbortController();
+    await verifyHexTail(bits, async (position) => computation.hexFraction(position), { threads, signal });
+    return { plain, certified, verification: (performance.now() - startedAt) / 1000 };
+  });
+}
+
+/** One of its own each time, as a job has: code gets fast while it runs, and memory that was used before is there at once. */
+async function withComputation<T>(
+  decimals: number,
+  threads: number,
+  use: (computation: PiComputation) => Promise<T>,
+): Promise<T> {
   const computation = await PiComputation.start(decimals, { threads });
   for (const rung of ladderOf(decimals + 1, 0))
     await computation.run({ decimals: rung - 1, onDigits: () => {} });
-  const tally = new DigitTally();
-  const plain = await watch(computation, decimals);
-  const certified = await watch(computation, decimals, tally);
-  const startedAt = performance.now();
-  const bits = Math.floor(decimals * Math.log2(10));
-  const { signal } = new AbortController();
-  await verifyHexTail(bits, async (position) => computation.hexFraction(position), { threads, signal });
-  const verification = (performance.now() - startedAt) / 1000;
+  const result = await use(computation);
   await computation.stop();
-  return { plain, certified, verification };
+  return result;
 }
 
 /**
