@@ -11,8 +11,12 @@ export function checkRequest(engine: DigitEngine, request: DigitRequest): void {
   const needed = engine.estimateMemoryBytes(request.digitCount, request.threads);
   if (needed > request.memoryBytes) {
     const most = mostDigitsWithin(engine, request.memoryBytes, request.threads);
+    const need =
+      needed === Number.MAX_SAFE_INTEGER
+        ? 'more memory than the engine can address'
+        : `about ${inMegabytes(needed)} MB of memory`;
     throw new EngineError(
-      `${request.digitCount} digits need about ${inMegabytes(needed)} MB of memory and ${inMegabytes(request.memoryBytes)} MB are there: ${most} digits would fit`,
+      `${request.digitCount} digits need ${need} and ${inMegabytes(request.memoryBytes)} MB are there: ${most} digits would fit`,
     );
   }
 }
