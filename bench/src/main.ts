@@ -37,16 +37,18 @@ const USAGE = `Usage: npm run bench -- [NAME ...] [options]
 Measures the services beside what somebody would write instead. Names are ${NAMES}; all when left out.
 
   --short     small sizes and few rounds: shows that it runs, not how fast
+  --phase P   control: in this phase only
+  --trials N  control: so many pauses in each phase (34)
   --write     write docs/benchmarks.md anew from what was run
   -h, --help  this text
 `;
 
-const { short, write, names } = readArguments();
+const { write, names, ...options } = readArguments();
 const chosen = SUITES.filter(({ name }) => names.length === 0 || names.includes(name));
 const results: SuiteResult[] = [];
 for (const suite of chosen) {
   process.stderr.write(`${suite.title} ...\n`);
-  const result = { suite, measurements: await suite.run({ short }) };
+  const result = { suite, measurements: await suite.run(options) };
   results.push(result);
   process.stdout.write(`${formatResult(result)}\n\n`);
 }
@@ -58,6 +60,8 @@ function readArguments() {
       options: {
         short: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
+        phase: { type: 'string' },
+        trials: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
       allowPositionals: true,
@@ -68,7 +72,13 @@ function readArguments() {
     }
     const unknown = positionals.filter((name) => !SUITES.some((suite) => suite.name === name));
     if (unknown.length > 0) throw new Error(`no such benchmark: ${unknown.join(', ')}`);
-    return { ...values, names: positionals };
+    const { short, write, phase } = values;
+    const trials = values.trials === undefined ? undefined : Number(values.trials);
+    if (trials !== undefined && !(Number.isSafeInteger(trials) && trials >= 1))
+      throw new Error('--trials must be an integer of at least 1');
+    if (write && (phase !== undefined || trials !== undefined))
+      throw new Error('what is published is measured whole: no --phase or --trials with --write');
+    return { short, write, phase, trials, names: positionals };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
     process.exit(2);

@@ -22,13 +22,15 @@ export const control: Suite = {
   title: 'Control of running jobs',
   method:
     'Pause, resume and terminate of a job of 10^7 digits on all cores, through the Job API, at random moments of each of its phases: the time from the request to the answer that says that it is so. Then the processor time that the calculator uses in five seconds beside a paused job, and without one.',
-  async run({ short }) {
-    const trials = short ? 2 : 34;
-    const ends = short ? 1 : 4;
+  async run({ short, trials: asked, phase: only }) {
+    const trials = asked ?? (short ? 2 : 34);
+    const ends = short ? 1 : Math.ceil(trials / 9);
     return await withTemporaryFolder(async (folder) => {
       await using system = await JobSystem.start(folder, short ? 4_000_000 : 10_000_000);
       const idle = await rest(system, short);
-      const phases = await learnPhases(system);
+      const learnt = await learnPhases(system);
+      const phases = [...learnt].filter(([phase]) => only === undefined || phase === only);
+      if (phases.length === 0) throw new Error(`the phases are ${[...learnt.keys()].join(', ')}`);
       const results: Measurement[] = [];
       const all: PhaseTimes[] = [];
       let id = await system.createJob();

@@ -8,6 +8,9 @@ export interface Measurement {
 export interface SuiteOptions {
   /** Small sizes and few rounds: shows that it runs, not how fast. */
   readonly short: boolean;
+  /** Control of running jobs: in this phase only, and so many pauses in each. */
+  readonly phase?: string | undefined;
+  readonly trials?: number | undefined;
 }
 
 export interface Suite {
