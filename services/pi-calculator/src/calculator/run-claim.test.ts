@@ -1,0 +1,63 @@
+import { type DigitEngine, FileJobStore, FileVolume, FileWorkQueue } from '@pi-jobs/core';
+import { createDigitEngine } from '@pi-jobs/pi-engine';
+import { pino } from 'pino';
+import { expect, it, onTestFinished } from 'vitest';
+import { temporaryVolume } from '../testing/compose-calculator.ts';
+import { runClaim } from './run-claim.ts';
+
+/** Names of the checkpoints that are begun when a running job is stopped in its division. */
+async function begunWhenStopped(command: 'terminated' | 'paused'): Promise<readonly string[]> {
+  const volume = await FileVolume.open(await temporaryVolume());
+  const jobs = new FileJobStore(volume);
+  await jobs.create({ num: 1_000_000, verify: false });
+  const queue = await FileWorkQueue.open(volume, { maxConcurrentJobs: 1 });
+  onTestFinished(async () => {
+    await queue.close();
+    await jobs.close();
+    volume.close();
+  });
+  const claim = (await queue.claim()) ?? expect.fail('the job is not there');
+  const stop = async (): Promise<void> => {
+    await jobs.command(claim.id, command);
+    await queue.checkRequests();
+  };
+  let stopped: Promise<void> | undefined;
+  const begun: string[] = [];
+  const wasm = createDigitEngine();
+  const engine: DigitEngine = {
+    ...wasm,
+    compute: ({ checkpoints, onProgress, ...request }) =>
+      wasm.compute({
+        ...request,
+        checkpoints: checkpoints && {
+          list: () => checkpoints.list(),
+          read: (name) => checkpoints.read(name),
+          delete: (name) => checkpoints.delete(name),
+          write: async (name, chunks, signal) => {
+            begun.push(name);
+            await checkpoints.write(name, chunks, signal);
+          },
+        },
+        onProgress: (progress) => {
+          onProgress(progress);
+          if (progress.phase === 'division') stopped ??= stop();
+        },
+      }),
+  };
+  const context = { engine, threads: 2, memoryBytes: 2 ** 30, log: pino({ level: 'silent' }) };
+  await runClaim(claim, { ...context, shutdown: new AbortController().signal });
+  await stopped;
+  return begun;
+}
+
+it('nothing is written of a job that is terminated', async () => {
+  for (let attempt = 0; attempt < 3; attempt += 1) expect(await begunWhenStopped('terminated')).toEqual([]);
+});
+
+it('what a paused job has done is written', async () => {
+  let begun: readonly string[] = [];
+  // In a stretch of milliseconds, while numbers move, there is nothing, and a busy machine may not look in time at a short phase.
+  for (let attempt = 0; attempt < 5 && begun.length === 0; attempt += 1)
+    begun = await begunWhenStopped('paused');
+  expect(begun).not.toEqual([]);
+});
