@@ -1,9 +1,27 @@
-import { type DigitEngine, FileJobStore, FileVolume, FileWorkQueue } from '@pi-jobs/core';
+import {
+  type CheckpointStore,
+  type DigitEngine,
+  FileJobStore,
+  FileVolume,
+  FileWorkQueue,
+} from '@pi-jobs/core';
 import { createDigitEngine } from '@pi-jobs/pi-engine';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryVolume } from '../testing/compose-calculator.ts';
 import { runClaim } from './run-claim.ts';
+
+function told(store: CheckpointStore, onWrite: (name: string) => void): CheckpointStore {
+  return {
+    list: () => store.list(),
+    read: (name) => store.read(name),
+    delete: (name) => store.delete(name),
+    write: (name, chunks, signal) => {
+      onWrite(name);
+      return store.write(name, chunks, signal);
+    },
+  };
+}
 
 /** Names of the checkpoints that are begun when a running job is stopped in its division. */
 async function begunWhenStopped(command: 'terminated' | 'paused'): Promise<readonly string[]> {
@@ -29,15 +47,7 @@ async function begunWhenStopped(command: 'terminated' | 'paused'): Promise<reado
     compute: ({ checkpoints, onProgress, ...request }) =>
       wasm.compute({
         ...request,
-        checkpoints: checkpoints && {
-          list: () => checkpoints.list(),
-          read: (name) => checkpoints.read(name),
-          delete: (name) => checkpoints.delete(name),
-          write: async (name, chunks, signal) => {
-            begun.push(name);
-            await checkpoints.write(name, chunks, signal);
-          },
-        },
+        ...(checkpoints && { checkpoints: told(checkpoints, (name) => begun.push(name)) }),
         onProgress: (progress) => {
           onProgress(progress);
           if (progress.phase === 'division') stopped ??= stop();
