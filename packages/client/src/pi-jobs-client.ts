@@ -2,9 +2,8 @@ import { type JobState, type JobView, jobIdSchema, jobViewSchema } from '@pi-job
 import type { EventSourceMessage } from 'eventsource-parser';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { z } from 'zod';
-import { LostConnectionError } from './api-error.ts';
 import { operations } from './operations.ts';
-import { parseJson, readJson, readText, request, type ServiceUrls } from './request.ts';
+import { brokenOff, parseJson, readJson, readText, request, type ServiceUrls } from './request.ts';
 
 const createdSchema = z.object({ job_id: jobIdSchema, num: z.int(), status: z.string() });
 const pageSchema = z.object({ jobs: z.array(jobViewSchema), next_cursor: z.string().nullable() });
@@ -41,14 +40,14 @@ export class PiJobsClient {
       json: verify === undefined ? { num } : { num, verify },
       headers: idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
     });
-    return readJson(response, createdSchema);
+    return readJson(response, createdSchema, rest.signal);
   }
 
   async jobStatus(id: string, options: Abortable & { readonly waitSeconds?: number } = {}): Promise<JobView> {
     const { waitSeconds, ...rest } = options;
     const query = { wait: waitSeconds };
     const response = await request(this.#urls, operations.jobStatus, { ...rest, path: { id }, query });
-    return readJson(response, jobViewSchema);
+    return readJson(response, jobViewSchema, rest.signal);
   }
 
   /** One page of the digit jobs, newest first; jobs of other kinds are left out. */
@@ -80,7 +79,7 @@ export class PiJobsClient {
     const { lastEventId, ...rest } = options;
     const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
     const response = await request(this.#urls, operations.jobEvents, { ...rest, path: { id }, headers });
-    for await (const { event, data, id: eventId } of eventsOf(response)) {
+    for await (const { event, data, id: eventId } of eventsOf(response, rest.signal)) {
       if (event === 'status' || event === 'progress') {
         yield { type: event, id: eventId, job: parseJson(data, jobViewSchema, response.url) };
       }
@@ -107,14 +106,17 @@ export class PiJobsClient {
 }
 
 /** Throws a `LostConnectionError` when the stream breaks off. */
-async function* eventsOf(response: Response): AsyncGenerator<EventSourceMessage> {
+async function* eventsOf(
+  response: Response,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<EventSourceMessage> {
   if (response.body === null) return;
   const events = response.body
     .pipeThrough(new TextDecoderStream())
     .pipeThrough(new EventSourceParserStream());
   try {
     yield* events;
-  } catch (cause) {
-    throw new LostConnectionError(`the connection to ${new URL(response.url).origin} was lost`, { cause });
+  } catch (error) {
+    throw brokenOff(response, error, signal);
   }
 }

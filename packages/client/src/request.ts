@@ -48,17 +48,27 @@ export async function request(
 }
 
 /** The JSON of an answer. Throws an `UnexpectedAnswerError` when it is not what the schema says, a `LostConnectionError` when it breaks off. */
-export async function readJson<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
-  return parseJson(await readText(response), schema, response.url);
+export async function readJson<T>(
+  response: Response,
+  schema: z.ZodType<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  return parseJson(await readText(response, signal), schema, response.url);
 }
 
 /** Throws a `LostConnectionError` when the answer breaks off. */
-export async function readText(response: Response): Promise<string> {
+export async function readText(response: Response, signal?: AbortSignal): Promise<string> {
   try {
     return await response.text();
-  } catch (cause) {
-    throw new LostConnectionError(`the connection to ${new URL(response.url).origin} was lost`, { cause });
+  } catch (error) {
+    throw brokenOff(response, error, signal);
   }
+}
+
+/** What ended the reading of an answer: the caller's own signal, or else a `LostConnectionError`. `signal` is that of the request. */
+export function brokenOff({ url }: Response, error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted) return error;
+  return new LostConnectionError(`the connection to ${new URL(url).origin} was lost`, { cause: error });
 }
 
 /** Throws an `UnexpectedAnswerError` when the text is not JSON or not what the schema says. */

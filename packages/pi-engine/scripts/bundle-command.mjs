@@ -2,6 +2,7 @@
  * Joins the command's sources in two files, run after `tsc -b`, whose output they replace: Node takes about a millisecond to find and
  * load a module. `main.js` is what small counts need and what starts the threads, `run-command.js` the rest, but for what few runs need.
  */
+import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -9,20 +10,26 @@ import { rolldown } from 'rolldown';
 const home = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(home, 'dist', 'cli');
 
-/** Not joined: few runs need them, but for the threads, which both files know. */
+/** Not joined: few runs need them, but for the threads and the errors, which there must be only one of. */
 const apart =
-  /\/(bigint-engine|digit-tally|verify-hex-tail|verify-decimal-digits|spare-threads|run-command)\.ts$/;
+  /\/(bigint-engine|digit-engine|digit-tally|verify-hex-tail|verify-decimal-digits|spare-threads|run-command)\.ts$/;
+/** What the two files load. */
+const loaded = new Set();
 
 /** Where what was compiled from a source lies, as the files in `folder` see it. */
 function compiled(source) {
-  return relative(folder, source.replace('/src/', '/dist/').replace(/\.ts$/, '.js')).replace(/^(?!\.)/, './');
+  // Folders above may have any name: the package's own is the last.
+  const file = source.replace(/\/src\/(?!.*\/src\/)/, '/dist/').replace(/\.ts$/, '.js');
+  return relative(folder, file).replace(/^(?!\.)/, './');
 }
 
 const compiledOnes = {
   name: 'compiled-ones',
   async resolveId(name, importer) {
     const found = importer && (await this.resolve(name, importer, { skipSelf: true }));
-    return found && apart.test(found.id) ? { id: compiled(found.id), external: true } : null;
+    if (!found || !apart.test(found.id)) return null;
+    loaded.add(compiled(found.id));
+    return { id: compiled(found.id), external: true };
   },
   /** Sources find files beside their own compiled form, not beside what they are joined in. */
   transform(code, source) {
@@ -43,3 +50,6 @@ for (const name of ['main', 'run-command']) {
   });
   await bundle.write({ file: join(folder, `${name}.js`), codeSplitting: false });
 }
+
+for (const file of loaded)
+  if (!existsSync(join(folder, file))) throw new Error(`the command would not find ${file}`);

@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { openStore, openVolume, temporaryFolder } from '../testing/temporary-volume.ts';
 import { commandAndWait } from './command-and-wait.ts';
 import { describeRefusal } from './describe-refusal.ts';
-import { JobObserver } from './job-observer.ts';
 
 it.each([
   ['terminated', 'refused'],
@@ -14,10 +12,12 @@ it.each([
   const [ours, theirs] = [openStore(await openVolume(folder)), openStore(await openVolume(folder))];
   const { id } = await ours.create({ num: 1000, verify: false });
   await ours.command(id, 'paused');
-  const resumed = commandAndWait(ours, new JobObserver(ours), id, 'running');
-  while ((await theirs.get(id))?.state !== 'queued') await sleep(1);
-  await theirs.command(id, command);
-  expect(await resumed).toMatchObject({ outcome, job: { state: command } });
+  const waitUntil = async () => {
+    await theirs.command(id, command);
+    return ours.get(id);
+  };
+  const resumed = await commandAndWait(ours, { waitUntil }, id, 'running');
+  expect(resumed).toMatchObject({ outcome, job: { state: command } });
 });
 
 it('a job that has not ended refuses because its end is on the way, and says so', () => {

@@ -18,7 +18,7 @@ const REACHED: Readonly<Record<Command, readonly JobState[]>> = {
 /** Gives the command and waits until it is true, within 2 seconds. Undefined when there is no such job. */
 export async function commandAndWait(
   jobs: JobStore,
-  observer: JobObserver,
+  observer: Pick<JobObserver, 'waitUntil'>,
   id: JobId,
   command: Command,
 ): Promise<CommandOutcome | undefined> {

@@ -49,6 +49,21 @@ export function describeSlotsOfJobs(make: MakeSlots): void {
     await again.settle();
   });
 
+  it('say of a digit job whose end is on the way that it can only be ended', async () => {
+    await using test = await make(1);
+    const { slots, jobs } = await test.openApi();
+    const workerId = await mustReserve(slots);
+    await slots.useForJob(workerId, createJob(jobs, workerId));
+    const claimed = await claim(await test.openWorker());
+    const terminated = slots.command(workerId, 'terminated');
+    await vi.waitFor(
+      () => expect(slots.command(workerId, 'paused')).rejects.toMatchObject({ allowed: ['terminated'] }),
+      WAIT,
+    );
+    await claimed.settle();
+    expect(await terminated).toMatchObject({ state: 'terminated' });
+  });
+
   it('are given back by a digit job that is paused, or terminated, before it began', async () => {
     await using test = await make(1);
     const { slots, jobs } = await test.openApi();

@@ -57,8 +57,11 @@ export function describeSlotsOfTransfers(make: MakeSlots): void {
     const waiting = expect(transfer.admit()).rejects.toMatchObject({ reason: 'terminate' });
     const terminated = a.slots.command(workerId, 'terminated');
     await waiting;
+    await expect(b.slots.command(workerId, 'running')).rejects.toMatchObject({ allowed: ['terminated'] });
+    const again = b.slots.command(workerId, 'terminated');
     await transfer.end('terminated');
-    expect(await terminated).toMatchObject({ state: 'terminated' });
+    for (const end of [terminated, again]) expect(await end).toMatchObject({ state: 'terminated' });
+    await expect(a.slots.command(workerId, 'running')).rejects.toMatchObject({ allowed: [] });
   });
 
   it('let no byte of a paused transfer pass, and keep its slot', async () => {

@@ -82,10 +82,13 @@ export class WorkerIdError extends Error {
 export class WorkerStateError extends Error {
   override readonly name = 'WorkerStateError';
   readonly state: JobState;
+  /** What may be asked of the work now. */
+  readonly allowed: readonly JobState[];
 
-  constructor(state: JobState, message: string) {
+  constructor(state: JobState, message: string, allowed: readonly JobState[]) {
     super(message);
     this.state = state;
+    this.allowed = allowed;
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isTerminal } from '../job/job-state.ts';
+import { isTerminal, type JobState, movesFrom } from '../job/job-state.ts';
 import { planWorkerCommand, type WorkerPlan } from '../job/rules/worker-rules.ts';
 import type { Command } from '../ports/job-store.ts';
 import { type Worker, WorkerIdError, WorkerStateError } from '../ports/worker-slots.ts';
@@ -28,7 +28,9 @@ export async function commandWorker(
     const worker = await mustRead(registry, workerId);
     if (worker.jobId !== null) return commandJob(worker, command);
     if (await request(registry, workerId, command)) break;
-    if (performance.now() > deadline) throw new WorkerStateError(worker.state, 'the job is not there yet');
+    if (performance.now() > deadline) {
+      throw new WorkerStateError(worker.state, 'the job is not there yet', movesFrom(worker.state, 'client'));
+    }
     await delay(registry.lookMs / 4);
   }
   wake(workerId);
@@ -40,7 +42,7 @@ async function request(registry: WorkerRegistry, workerId: string, command: Comm
   let plan: WorkerPlan = { does: 'wait' };
   const found = await registry.update(workerId, (record) => {
     plan = planWorkerCommand(record, command);
-    if (plan.does === 'refuse') throw new WorkerStateError(record.state, `it is ${record.state}`);
+    if (plan.does === 'refuse') throw refusal(record);
     return afterCommand(record, plan, command);
   });
   if (found === undefined) throw new WorkerIdError('no such worker id');
@@ -60,9 +62,21 @@ async function waitUntil(registry: WorkerRegistry, workerId: string, command: Co
     // What goes on may be done before anybody looks.
     if (command === 'running' && worker.state === 'completed') return worker;
     // It ended in another way before the command could take effect.
-    if (isTerminal(worker.state)) throw new WorkerStateError(worker.state, `it is ${worker.state}`);
+    if (isTerminal(worker.state)) throw refusal(worker);
     await delay(registry.lookMs / 4);
   }
+}
+
+function refusal({
+  state,
+  request,
+}: {
+  readonly state: JobState;
+  readonly request?: Command | null;
+}): WorkerStateError {
+  const now = request === 'terminated' ? 'being terminated' : state;
+  // What has not ended refuses all but its end: it was not begun, or somebody has asked for its end.
+  return new WorkerStateError(state, `the work is ${now}`, isTerminal(state) ? [] : ['terminated']);
 }
 
 async function mustRead(registry: WorkerRegistry, workerId: string): Promise<Worker> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { commandAndWait } from '../job/command-and-wait.ts';
+import { describeRefusal } from '../job/describe-refusal.ts';
 import type { JobId } from '../job/job.ts';
 import type { JobObserver } from '../job/job-observer.ts';
 import { isTerminal } from '../job/job-state.ts';
@@ -160,7 +161,10 @@ export class StoredWorkerSlots implements WorkerSlots {
     const result = await commandAndWait(jobs, observer, worker.jobId, command);
     if (result === undefined) return worker;
     const { job, outcome } = result;
-    if (outcome === 'refused') throw new WorkerStateError(job.state, `the job is ${job.state}`);
+    if (outcome === 'refused') {
+      const { detail, members } = describeRefusal(job, command);
+      throw new WorkerStateError(job.state, detail, members.allowed);
+    }
     return { ...worker, state: job.state };
   }
 }

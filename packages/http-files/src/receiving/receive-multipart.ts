@@ -84,13 +84,20 @@ function parse<Upload extends UploadSink>(
   }).any();
   const type = req.headers['content-type'];
   // A parameter may be empty (RFC 9110, 5.6.6); the parser would take the form for none.
-  if (type !== undefined) req.headers['content-type'] = type.replace(/\s*;(?=\s*(?:;|$))/g, '');
+  if (type !== undefined) req.headers['content-type'] = withoutEmptyParameters(type);
   return new Promise((resolve, reject) => {
     receive(req, res, (error: unknown) => {
       if (error === undefined || error === null) resolve();
       else reject(problemFromMultipartError(error));
     });
   });
+}
+
+function withoutEmptyParameters(mediaType: string): string {
+  return mediaType
+    .split(';')
+    .filter((parameter) => parameter.trim() !== '')
+    .join(';');
 }
 
 function textFields(body: unknown): ReadonlyMap<string, readonly string[]> {

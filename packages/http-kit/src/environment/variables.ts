@@ -85,7 +85,7 @@ export const variables = {
   JOB_API_PORT: port(5000),
   DOWNLOAD_API_PORT: port(8000),
   PI_CALCULATOR_PORT: port(3141),
-  DATA_DIR: possibleFolder().default(() => resolve('data')),
+  DATA_DIR: possibleFolder().prefault(() => resolve('data')),
   /** Largest `num`. */
   MAX_DIGITS: decimalInteger(bytesOrCount).default(1_000_000_000),
   MAX_CONCURRENT_JOBS: decimalInteger({ min: 1, max: 4096 }).default(() => availableParallelism()),

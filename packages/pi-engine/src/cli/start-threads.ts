@@ -10,10 +10,22 @@ const mostLikelyThreads = 64;
  * that turn out not to be wanted end with the process, and those that are missing are started later.
  */
 export function startLikelyThreads(args: readonly string[]): void {
-  const count = Number(args.find((arg) => /^\d+$/.test(arg)));
-  const isOther = args.some((arg) => /^(-h$|--(engine|help|version))/.test(arg));
-  if (isOther || !(count > mostSpigotDigits)) return;
-  const threads = Number(args[args.indexOf('--threads') + 1] ?? Number.NaN);
-  const wanted = args.includes('--threads') ? threads : availableThreads();
-  if (Number.isSafeInteger(wanted)) startThreadsEarly(Math.min(wanted, mostLikelyThreads));
+  startThreadsEarly(likelyThreads(args));
+}
+
+/** How many threads the run of the command will want: 0 when it needs none, or when the arguments are not understood at a glance. */
+export function likelyThreads(args: readonly string[]): number {
+  if (args.some((arg) => /^(-h$|--(engine|help|version))/.test(arg))) return 0;
+  let threads = availableThreads();
+  let digitCount = 0;
+  for (let i = 0; i < args.length; i += 1) {
+    const [name = '', value] = args[i]?.split('=', 2) ?? [];
+    if (name === '--out' || name === '--threads') {
+      const given = value ?? args[++i];
+      if (name === '--threads') threads = Number(given);
+    } else if (/^\d+$/.test(name)) digitCount = Number(name);
+  }
+  return digitCount > mostSpigotDigits && Number.isSafeInteger(threads)
+    ? Math.min(threads, mostLikelyThreads)
+    : 0;
 }

@@ -66,7 +66,7 @@ function sumInThread(
       void worker.terminate();
     });
     worker.on('message', (part: PartialSum) => {
-      sum += part.sum;
+      sum = (sum + part.sum) % 1;
       left -= part.terms;
       onTerms(part.terms);
       if (left === 0) resolve(sum);

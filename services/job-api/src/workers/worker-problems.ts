@@ -1,4 +1,4 @@
-import { movesFrom, WorkerIdError, WorkerStateError } from '@pi-jobs/core';
+import { WorkerIdError, WorkerStateError } from '@pi-jobs/core';
 import { defineProblems } from '@pi-jobs/http-kit';
 
 export const workerProblems = defineProblems({
@@ -34,10 +34,8 @@ export const workerProblems = defineProblems({
 function problemFromWorkerError(error: unknown): unknown {
   if (error instanceof WorkerIdError) return workerProblems.bad_worker_id(error.message);
   if (!(error instanceof WorkerStateError)) return error;
-  const allowed = error.state === 'reserved' ? ['terminated'] : movesFrom(error.state, 'client');
-  return workerProblems.bad_worker_move(`the work is ${error.state}`, {
-    members: { current_status: error.state, allowed },
-  });
+  const { state, allowed, message } = error;
+  return workerProblems.bad_worker_move(message, { members: { current_status: state, allowed } });
 }
 
 /** Runs a step of a worker's route; what the slots refuse becomes a problem. */

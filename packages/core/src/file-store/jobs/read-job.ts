@@ -22,8 +22,10 @@ import type { JobRecord } from './job-record.ts';
 export function readJob(volume: FileVolume, id: number): DigitJob | undefined {
   const num = volume.ledger.numOf(id);
   if (num === undefined) return undefined;
-  const record = volume.records.read(id, num);
+  let record = volume.records.read(id, num);
   const state = stateOf(volume, id, num, record);
+  // Completed since the record was read: what there is to tell of that was written before.
+  if (state === 'completed' && record?.state === 'running') record = volume.records.read(id, num);
   const { createdAt, verify } = volume.creationOf(id);
   const end = isTerminal(state) ? record : undefined;
   return {

@@ -9,8 +9,9 @@ import type { VolumeLayout } from '../volume/volume-layout.ts';
 import type { Lease } from './lease-schema.ts';
 
 const PROGRESS_RENEWAL_MS = 250;
-/** Without progress to tell, every so many times. */
+/** Without progress to tell, every so many times; or after so long, when the process stood still and turns were left out. */
 const QUIET_TURNS = 4;
+const QUIET_MS = 1_000;
 
 /** What a process says of itself for as long as it lives. */
 export interface LeaseFacts {
@@ -32,6 +33,7 @@ export class ProcessLease {
   readonly #transfers = new Map<string, TransferProgress>();
   #changed = true;
   #turns = 0;
+  #writtenAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
 
@@ -44,9 +46,10 @@ export class ProcessLease {
   async start(): Promise<void> {
     await this.#write().catch(ignoreStorageCondition);
     this.#timer = setInterval(() => {
-      // Turns and not times are counted: one comes now and then a little early, and what it left out would wait for another.
+      // Time alone would not do: a turn comes now and then a little early, and what it left out would wait for another.
       this.#turns += 1;
-      if (!this.#changed && this.#turns < QUIET_TURNS) return;
+      const isDue = this.#turns >= QUIET_TURNS || performance.now() - this.#writtenAt >= QUIET_MS;
+      if (!this.#changed && !isDue) return;
       // One that fails (a full disk) is made up for by the next; if none succeeds in time the lease is lost, as it should be.
       this.#writing ??= this.#write()
         .catch(() => undefined)
@@ -83,6 +86,7 @@ export class ProcessLease {
 
   async #write(): Promise<void> {
     this.#turns = 0;
+    this.#writtenAt = performance.now();
     this.#changed = false;
     const content: Lease = {
       version: 1,

@@ -55,6 +55,6 @@ export function planWorkerCommand({ kind, state, request }: WorkerWork, command:
   if (kind === 'digits' && !isTerminal(state)) return { does: 'wait' };
   if (state === command && request === null) return { does: 'nothing' };
   if (state === 'reserved') return { does: command === 'terminated' ? 'end' : 'refuse' };
-  const isAllowed = state === command || canMove(state, command, 'client');
-  return { does: isAllowed && request !== 'terminated' ? 'ask' : 'refuse' };
+  if (request === 'terminated' && command !== 'terminated') return { does: 'refuse' };
+  return { does: state === command || canMove(state, command, 'client') ? 'ask' : 'refuse' };
 }
