@@ -56,12 +56,11 @@ export function describeSlotsOfJobs(make: MakeSlots): void {
     await slots.useForJob(workerId, createJob(jobs, workerId));
     const claimed = await claim(await test.openWorker());
     const terminated = slots.command(workerId, 'terminated');
-    await vi.waitFor(
-      () => expect(slots.command(workerId, 'paused')).rejects.toMatchObject({ allowed: ['terminated'] }),
-      WAIT,
-    );
+    await vi.waitFor(() => expect(claimed.signal.aborted).toBe(true), WAIT);
+    await expect(slots.command(workerId, 'paused')).rejects.toMatchObject({ allowed: ['terminated'] });
     await claimed.settle();
-    expect(await terminated).toMatchObject({ state: 'terminated' });
+    await terminated;
+    expect(await slots.get(workerId)).toMatchObject({ state: 'terminated' });
   });
 
   it('are given back by a digit job that is paused, or terminated, before it began', async () => {
