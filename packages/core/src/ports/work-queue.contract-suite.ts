@@ -151,6 +151,20 @@ export function describeWorkQueue(name: string, makeQueue: () => Promise<WorkQue
       expect((await claim(worker)).id).toBe(id);
     });
 
+    it('keeps no digits of a paused job that is terminated, and says so', async () => {
+      await using test = await makeQueue();
+      const id = await create(test, 300);
+      const worker = await test.openWorker();
+      const claimed = await claim(worker);
+      await claimed.appendDigits(digits(0, 100));
+      await test.jobs.command(id, 'paused');
+      await told(worker, claimed, 'pause');
+      await claimed.settle();
+      await test.jobs.command(id, 'terminated');
+      expect(await test.jobs.get(id)).toMatchObject({ state: 'terminated', progress: { digitsWritten: 0 } });
+      expect((await test.digits.open(id))?.certain).toBe(0);
+    });
+
     it('pauses a running job when its worker lets go, and goes on with the digits it had', async () => {
       await using test = await makeQueue();
       const id = await create(test, 300);

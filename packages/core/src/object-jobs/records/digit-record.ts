@@ -77,7 +77,15 @@ export function newDigitRecord(id: string, { num, verify, workerId }: NewDigitJo
 
 /** The record of a job that nobody works on any more. */
 export function atRest(record: DigitRecord, state: DigitRecord['state'], error: string | null): DigitRecord {
-  const progress = { ...record.progress, etaSeconds: null, phase: null, digitsPerSecond: null };
+  // Of a job that has ended without a result no digit is kept.
+  const digitsWritten = state === 'failed' || state === 'terminated' ? 0 : record.progress.digitsWritten;
+  const progress = {
+    ...record.progress,
+    digitsWritten,
+    etaSeconds: null,
+    phase: null,
+    digitsPerSecond: null,
+  };
   const finishedAt = isTerminal(state) ? new Date().toISOString() : null;
   return { ...record, state, error, progress, finishedAt, request: null, token: null, keepsSlot: false };
 }

@@ -169,10 +169,7 @@ export class ObjectClaim implements ClaimedJob {
   }
 
   async #close(state: 'failed' | 'terminated', error: string | null): Promise<boolean> {
-    const isDone = await this.#change((record) => ({
-      ...atRest(record, state, error),
-      progress: { ...record.progress, digitsWritten: 0, etaSeconds: 0, phase: null, digitsPerSecond: null },
-    }));
+    const isDone = await this.#change((record) => atRest(record, state, error));
     if (isDone) {
       await deletePrefix(this.#options.store, prefixOfParts(this.id));
       await this.checkpoints.clear();
