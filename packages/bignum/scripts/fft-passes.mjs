@@ -51,11 +51,15 @@ function statements({ halves, re, im }) {
         (h, x) => `const ${v}r${h} = v128.load(${ptr}, ${offset + re[x]});`,
         (h, x) => `const ${v}i${h} = v128.load(${ptr}, ${offset + im[x]});`,
       ),
+    /** The upper half first: where the lower one comes first V8 fuses both and writes the lower one besides. */
     store: (v, ptr, offset) =>
-      each(
-        (h, x) => `v128.store(${ptr}, ${v}r${h}, ${offset + re[x]});`,
-        (h, x) => `v128.store(${ptr}, ${v}i${h}, ${offset + im[x]});`,
-      ),
+      [re, im]
+        .flatMap((places, component) =>
+          halves
+            .map((h, x) => `v128.store(${ptr}, ${v}${'ri'[component]}${h}, ${offset + places[x]});`)
+            .reverse(),
+        )
+        .join('\n    '),
     add: (o, a, b) =>
       define(
         o,
