@@ -5,11 +5,11 @@
  */
 import { ADD, cutDigits, REPLACE, SUBTRACT } from './digits';
 import { FIRST_IM, SECOND_IM, SECOND_RE } from './fft-passes';
+import { HALF, HALF_SQRT_HALF, loopConstant, ROUNDER, SQRT_HALF } from './loop-constants';
 import { RANK_ERRORS } from './memory-map';
 import { allocate, release, stackTop } from './stack';
 import { rank, shareStart, threadNumber } from './team';
 
-const SQRT_HALF: f64 = Math.SQRT1_2;
 /** Digits of a column block: four streams of it stay in the first-level cache. */
 const BLOCK: usize = 512;
 /** Groups of eight digits that are cut at a time. */
@@ -133,7 +133,7 @@ function asDoubles(src: usize): v128 {
 
 /** `count` columns from digits of two, or of four, streams that stand `stride` bytes apart. */
 function loadTwo(dst: usize, streams: usize, stride: usize, count: usize): void {
-  const h = f64x2.splat(SQRT_HALF);
+  const h = loopConstant(SQRT_HALF);
   const end = dst + (count << 5);
   while (dst < end) {
     const x0 = asDoubles(streams);
@@ -145,7 +145,7 @@ function loadTwo(dst: usize, streams: usize, stride: usize, count: usize): void 
 }
 
 function loadFour(dst: usize, streams: usize, stride: usize, count: usize): void {
-  const h = f64x2.splat(SQRT_HALF);
+  const h = loopConstant(SQRT_HALF);
   const second = stride << 1;
   const third = second + stride;
   const end = dst + (count << 5);
@@ -154,9 +154,15 @@ function loadFour(dst: usize, streams: usize, stride: usize, count: usize): void
     const x1 = asDoubles(streams + stride);
     const x2 = asDoubles(streams + second);
     const x3 = asDoubles(streams + third);
-    const u = f64x2.mul(f64x2.sub(x1, x3), h);
-    const v = f64x2.mul(f64x2.add(x1, x3), h);
-    storePair(dst, f64x2.add(x0, u), f64x2.sub(x0, u), f64x2.add(x2, v), f64x2.sub(x2, v));
+    const u = f64x2.sub(x1, x3);
+    const v = f64x2.add(x1, x3);
+    storePair(
+      dst,
+      f64x2.relaxed_madd(u, h, x0),
+      f64x2.relaxed_nmadd(u, h, x0),
+      f64x2.relaxed_madd(v, h, x2),
+      f64x2.relaxed_nmadd(v, h, x2),
+    );
     streams += 8;
     dst += 64;
   }
@@ -170,15 +176,12 @@ function storePair(dst: usize, reA: v128, reB: v128, imA: v128, imB: v128): void
   v128.store(dst + SECOND_IM, v128.shuffle<f64>(imA, imB, 1, 3));
 }
 
-/** Adding and subtracting 1.5 * 2^52 rounds to the nearest integer. */
-const ROUNDER: f64 = 6755399441055744.0;
-
 /** Columns [from, to) back to n = 4 columns rounded digits (doubles) at `dst`; the rounding error goes to this rank's slot. */
 export function storeColumns(dst: usize, src: usize, n: usize, from: usize, to: usize): void {
   const columns = n >> 2;
-  const h = f64x2.splat(SQRT_HALF * 0.5);
-  const half = f64x2.splat(0.5);
-  const rounder = f64x2.splat(ROUNDER);
+  const h = loopConstant(HALF_SQRT_HALF);
+  const half = loopConstant(HALF);
+  const rounder = loopConstant(ROUNDER);
   const stride = columns << 3;
   let d0 = dst + (from << 3);
   let d1 = d0 + stride;
@@ -196,17 +199,19 @@ export function storeColumns(dst: usize, src: usize, n: usize, from: usize, to: 
     const imB = v128.shuffle<f64>(im0, im1, 1, 3);
     const u = f64x2.sub(reA, reB);
     const v = f64x2.sub(imA, imB);
-    const x0 = f64x2.mul(f64x2.add(reA, reB), half);
-    const x1 = f64x2.mul(f64x2.add(u, v), h);
-    const x2 = f64x2.mul(f64x2.add(imA, imB), half);
-    const x3 = f64x2.mul(f64x2.sub(v, u), h);
-    const y0 = f64x2.sub(f64x2.add(x0, rounder), rounder);
-    const y1 = f64x2.sub(f64x2.add(x1, rounder), rounder);
-    const y2 = f64x2.sub(f64x2.add(x2, rounder), rounder);
-    const y3 = f64x2.sub(f64x2.add(x3, rounder), rounder);
-    const e01 = f64x2.pmax(f64x2.abs(f64x2.sub(x0, y0)), f64x2.abs(f64x2.sub(x1, y1)));
-    const e23 = f64x2.pmax(f64x2.abs(f64x2.sub(x2, y2)), f64x2.abs(f64x2.sub(x3, y3)));
-    worst = f64x2.pmax(worst, f64x2.pmax(e01, e23));
+    const s0 = f64x2.add(reA, reB);
+    const s1 = f64x2.add(u, v);
+    const s2 = f64x2.add(imA, imB);
+    const s3 = f64x2.sub(v, u);
+    const y0 = f64x2.sub(f64x2.relaxed_madd(s0, half, rounder), rounder);
+    const y1 = f64x2.sub(f64x2.relaxed_madd(s1, h, rounder), rounder);
+    const y2 = f64x2.sub(f64x2.relaxed_madd(s2, half, rounder), rounder);
+    const y3 = f64x2.sub(f64x2.relaxed_madd(s3, h, rounder), rounder);
+    const e0 = f64x2.abs(f64x2.relaxed_nmadd(s0, half, y0));
+    const e1 = f64x2.abs(f64x2.relaxed_nmadd(s1, h, y1));
+    const e2 = f64x2.abs(f64x2.relaxed_nmadd(s2, half, y2));
+    const e3 = f64x2.abs(f64x2.relaxed_nmadd(s3, h, y3));
+    worst = f64x2.pmax(worst, f64x2.pmax(f64x2.pmax(e0, e1), f64x2.pmax(e2, e3)));
     v128.store(d0, y0);
     v128.store(d1, y1);
     v128.store(d2, y2);

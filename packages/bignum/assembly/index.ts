@@ -1,6 +1,7 @@
 /** What JavaScript calls. Every argument and every result is a `usize`, so that one rule converts them for both sizes of addresses. */
 import { rangeWords, soloRange } from './chudnovsky';
 import { buildDigitCuts } from './digits';
+import { writeLoopConstants } from './loop-constants';
 import { Natural, newNatural, setNatural } from './natural';
 import { mergesNext, openPi, stepSeries } from './pi';
 import { certifyDecimals, isDoubtful, openDecimals, writeDecimals } from './pi-decimals';
@@ -47,6 +48,7 @@ export {
 
 /** Leader: tables for transforms of up to 2^logVectors vectors. */
 export function prepare(logVectors: usize): void {
+  writeLoopConstants();
   buildDigitCuts();
   buildFactorPrimes();
   const address = allocate(twiddleBytes(<i32>logVectors));

@@ -44,6 +44,9 @@ export const SERIES_SUBTREES: usize = 1520;
 export const HELD_PLACES: usize = 1528;
 export const MOST_HELD: usize = 1536;
 
+/** f64: what vector loops multiply by and add (see loop-constants.ts). */
+export const LOOP_CONSTANTS: usize = 1600;
+
 /** usize by level: where the twiddles of that level begin; the last entry is the radix-2 twiddle. */
 export const TWIDDLE_LEVELS: usize = 2048;
 export const RADIX_2_LEVEL: i32 = 47;

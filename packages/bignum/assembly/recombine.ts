@@ -16,7 +16,6 @@ const BLOCK: usize = 512;
 
 /** target = (target - source folded modulo x^length + 1) / 2, over this rank's columns; `longer`, twice `length` or more, digits. */
 function foldAndHalve(target: usize, length: usize, source: usize, longer: usize): void {
-  const half = f64x2.splat(0.5);
   const row = length << 3;
   const to = shareStart(length, 8, rank() + 1);
   for (let column = shareStart(length, 8, rank()); column < to; column += BLOCK) {
@@ -24,11 +23,14 @@ function foldAndHalve(target: usize, length: usize, source: usize, longer: usize
     const end = target + (min(column + BLOCK, to) << 3);
     // Two rows at a time: what is even is subtracted, what is odd added.
     for (let at = column; at < longer; at += length << 1) {
-      const factor = at + (length << 1) >= longer ? half : f64x2.splat(1);
+      const factor = f64x2.splat(at + (length << 1) >= longer ? 0.5 : 1);
       let p = source + (at << 3);
-      for (let d = first; d < end; d += 16, p += 16) {
-        const sum = f64x2.add(f64x2.sub(v128.load(d), v128.load(p)), v128.load(p + row));
-        v128.store(d, f64x2.mul(sum, factor));
+      for (let d = first; d < end; d += 32, p += 32) {
+        const q = p + row;
+        const sum0 = f64x2.add(f64x2.sub(v128.load(d), v128.load(p)), v128.load(q));
+        const sum1 = f64x2.add(f64x2.sub(v128.load(d, 16), v128.load(p, 16)), v128.load(q, 16));
+        v128.store(d, f64x2.mul(sum1, factor), 16);
+        v128.store(d, f64x2.mul(sum0, factor));
       }
     }
   }
@@ -54,8 +56,11 @@ export function recombine(plan: Plan, digits: usize): void {
     const from = shareStart(width, 8, rank());
     const to = shareStart(width, 8, rank() + 1);
     let q = i + (from << 3);
-    for (let p = before + (from << 3), end = before + (to << 3); p < end; p += 16, q += 16) {
-      v128.store(p, f64x2.add(v128.load(p), v128.load(q)));
+    for (let p = before + (from << 3), end = before + (to << 3); p < end; p += 32, q += 32) {
+      const sum0 = f64x2.add(v128.load(p), v128.load(q));
+      const sum1 = f64x2.add(v128.load(p, 16), v128.load(q, 16));
+      v128.store(p, sum1, 16);
+      v128.store(p, sum0);
     }
     i = before;
     barrier();
