@@ -1,6 +1,7 @@
 /** What JavaScript calls. Every argument and every result is a `usize`, so that one rule converts them for both sizes of addresses. */
 import { rangeWords, soloRange } from './chudnovsky';
 import { buildDigitCuts } from './digits';
+import { multiplyLanes, newLanes, setLanes, sumProducts, takeLanes } from './lanes';
 import { writeLoopConstants } from './loop-constants';
 import { Natural, newNatural, setNatural } from './natural';
 import { mergesNext, openPi, stepSeries } from './pi';
@@ -31,6 +32,8 @@ export {
   highestTop,
   isDoubtful,
   mergesNext,
+  multiplyLanes,
+  newLanes,
   openDecimals,
   openKeptNumbers,
   openKeptRange,
@@ -40,9 +43,12 @@ export {
   sealKeptRange,
   selfCheck,
   serve,
+  setLanes,
   stackTop,
   stepFraction,
   stepSeries,
+  sumProducts,
+  takeLanes,
   writeDecimals,
 };
 

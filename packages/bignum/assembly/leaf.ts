@@ -1,139 +1,215 @@
 /**
- * The lowest sums of the series, of some terms each. T is summed over terms from which nothing is stripped but from the first: the weights
- * of so few terms would make it no shorter (see weights.ts). P and Q are products of what is left of the factors.
+ * The lowest sums of the series, of some terms each, four side by side (see lanes.ts). T is summed over terms from which nothing is
+ * stripped but from the first: the weights of so few terms would make it no shorter (see weights.ts). P and Q are products of what is
+ * left of the factors.
  */
-import { newRange, Range, sealRange, sumSmall } from './merge';
+import { LANES, Lanes, laneWords, multiplyLanes, newLanes, setLanes, sumProducts, takeLanes } from './lanes';
+import { newRange, Range, sealRange } from './merge';
 import { Natural } from './natural';
-import { multiply, productRoom } from './product';
 import { allocate, release, stackTop } from './stack';
-import { TERM_BYTES, termAt } from './stripped-terms';
-import { addProductByWord, copyWords, multiplyByWord, subtractProductByWord } from './words';
+import { Term, termAt } from './stripped-terms';
 
-export const LEAF_TERMS: u32 = 16;
-/** Up to so many terms are summed word by word. */
-const PLAIN_TERMS: usize = 8;
-/** Words of any number in a leaf. */
-const LEAF_WORDS: usize = 64;
-/** k^3 fits a word up to here. */
-const LAST_WORD_CUBE: u64 = 2642245;
+/** Terms of a leaf: a power of two. */
+export const LEAF_TERMS: u32 = 32;
+/** Leaves that are summed side by side. */
+export const GROUP_LEAVES: u32 = <u32>LANES;
+/** Digits of Q or T, and of P, for each term at most, k below 2^30; words likewise. */
+const TERM_DIGITS: usize = 6;
+const TERM_DIGITS_P: usize = 4;
+const TERM_WORDS: usize = 3;
+const SPARE: usize = 8;
+/** k^3 stays within 62 bits up to here. */
+const LAST_WORD_CUBE: u64 = 1664510;
 
-/** Of terms [from, from + count), at most a leaf. */
-export function leafRange(terms: usize, from: u64, count: usize): Range {
-  const range = newRange();
-  unit(range.t, 0);
-  unit(range.q, 1);
-  unit(range.p, 1);
+/** Words side by side, one of each leaf: what T is made of in one term. `cubed` is k^3, or k^2 where that is too long for a word. */
+const ROW: usize = LANES << 3;
+const FIRST: usize = 0;
+const SECOND: usize = ROW;
+const CUBED: usize = 2 * ROW;
+const CONSTANT: usize = 3 * ROW;
+const WEIGHT: usize = 4 * ROW;
+const K: usize = 5 * ROW;
+const TERM_ROWS: usize = 6 * ROW;
+
+/** Pointers to the ranges of a group of leaves, of which `count` terms are there. */
+export function leafGroup(terms: usize, from: u64, count: usize): usize {
+  const ranges = allocate(LANES * sizeof<usize>());
+  const room = (TERM_WORDS * LEAF_TERMS + SPARE) << 3;
+  for (let lane: usize = 0; lane < LANES; lane++) {
+    const range = newRange();
+    range.t.words = allocate(3 * room);
+    range.q.words = range.t.words + room;
+    range.p.words = range.q.words + room;
+    store<usize>(ranges + lane * sizeof<usize>(), changetype<usize>(range));
+  }
   const mark = stackTop();
-  const plain = plainRange(terms, from, count, false, false);
-  copyWords(range.t.words, plain.t.words, plain.t.count);
-  range.t.count = plain.t.count;
+  const none = newLanes(0);
+  const t = newLanes(LEAF_TERMS * TERM_DIGITS + SPARE);
+  const areCubed = from + <u64>count <= LAST_WORD_CUBE;
+  sumTerms(fillRows(terms, from, count, areCubed), LEAF_TERMS, areCubed, t, none, none, none);
+  takeNumbers(ranges, offsetof<Range>('t'), t);
+  takeNumbers(ranges, offsetof<Range>('q'), strippedProduct(terms, count, true, none));
+  takeNumbers(ranges, offsetof<Range>('p'), strippedProduct(terms, count, false, none));
+  for (let lane: usize = 0; lane < LANES; lane++) sealRange(load<Range>(ranges + lane * sizeof<usize>()));
   release(mark);
-  let gatheredP: u64 = 1;
-  let gatheredQ: u64 = 1;
-  for (let index: usize = 0; index < count; index++) {
-    const term = termAt(terms, index);
-    gatheredP = gather(range.p, gatheredP, term.strippedFirst);
-    gatheredP = gather(range.p, gatheredP, term.strippedSecond);
-    gatheredQ = gatherCube(range.q, gatheredQ, term.strippedK);
-    gatheredQ = gather(range.q, gatheredQ, term.constant);
+  return ranges;
+}
+
+/** Puts four numbers into the ranges' field. */
+function takeNumbers(ranges: usize, field: usize, lanes: Lanes): void {
+  for (let lane: usize = 0; lane < LANES; lane += 2) {
+    const first = load<Natural>(load<usize>(ranges + lane * sizeof<usize>()) + field);
+    const second = load<Natural>(load<usize>(ranges + (lane + 1) * sizeof<usize>()) + field);
+    takeLanes(lanes, lane, first.words, second.words);
+    first.count = laneWords(lanes.count);
+    second.count = first.count;
   }
-  scale(range.p, gatheredP);
-  scale(range.q, gatheredQ);
-  sealRange(range);
-  return range;
 }
 
-/** T of these terms before they are stripped, and P and Q where they are wanted. */
-function plainRange(terms: usize, from: u64, count: usize, wantP: bool, wantQ: bool): Range {
-  if (count <= PLAIN_TERMS) return plainTerms(terms, from, count, wantQ);
-  // An even number of terms to the left.
-  const split = (count >> 2) << 1;
-  const result = newRange();
-  const left = plainRange(terms, from, split, true, wantQ);
-  const right = plainRange(terms + split * TERM_BYTES, from + <u64>split, count - split, wantP, true);
-  const words = max(left.t.count + right.q.count, left.p.count + right.t.count) + 1;
-  sumSmall(result.t, allocate(productRoom(words) << 3), left.t, right.q, left.p, right.t);
-  if (wantP) multiply(result.p, allocate(productRoom(left.p.count + right.p.count) << 3), left.p, right.p);
-  if (wantQ) multiply(result.q, allocate(productRoom(left.q.count + right.q.count) << 3), left.q, right.q);
-  return result;
-}
-
-/** The same one term after the other: appending term k gives P' = P p, Q' = Q q, T' = T q +- a P'. */
-function plainTerms(terms: usize, from: u64, count: usize, wantQ: bool): Range {
-  const range = newRange();
-  unit(range.t, 0);
-  unit(range.q, 1);
-  unit(range.p, 1);
-  let gathered: u64 = 1;
-  for (let index: usize = 0; index < count; index++) {
-    const term = termAt(terms, index);
-    const k = from + <u64>index;
-    scale(range.p, gather(range.p, term.first, term.second));
-    if (index > 0) {
-      scale(range.t, gatherCube(range.t, 1, k));
-      scale(range.t, term.constant);
-    }
-    addScaled(range.t, range.p, 13591409 + 545140134 * k, (index & 1) !== 0);
-    if (!wantQ) continue;
-    gathered = gatherCube(range.q, gathered, k);
-    gathered = gather(range.q, gathered, term.constant);
+/** The rows of all terms. Every other a(k) is negative. A term that is not there has a(k) = 0, and all else is 1: it adds nothing. */
+function fillRows(terms: usize, from: u64, count: usize, areCubed: bool): usize {
+  const rows = allocate(LEAF_TERMS * TERM_ROWS);
+  for (let at: usize = 0; at < LANES * LEAF_TERMS; at++) {
+    const row = rows + (at % LEAF_TERMS) * TERM_ROWS + ((at / LEAF_TERMS) << 3);
+    const isThere = at < count;
+    const term = termAt(terms, at);
+    const k = isThere ? from + <u64>at : 1;
+    const weight = isThere ? <i64>(13591409 + 545140134 * k) : 0;
+    store<u64>(row, isThere ? term.first : 1, FIRST);
+    store<u64>(row, isThere ? term.second : 1, SECOND);
+    store<u64>(row, areCubed ? k * k * k : k * k, CUBED);
+    store<u64>(row, isThere ? term.constant : 1, CONSTANT);
+    store<i64>(row, (at & 1) === 0 ? weight : -weight, WEIGHT);
+    store<u64>(row, k, K);
   }
-  scale(range.q, gathered);
-  sealRange(range);
-  return range;
+  return rows;
 }
 
-function unit(number: Natural, value: u64): void {
-  number.words = allocate(LEAF_WORDS << 3);
-  number.count = value === 0 ? 0 : 1;
-  store<u64>(number.words, value);
-}
-
-function scale(number: Natural, factor: u64): void {
-  const carry = multiplyByWord(number.words, number.words, number.count, factor);
-  if (carry === 0) return;
-  store<u64>(number.words + (number.count << 3), carry);
-  number.count++;
-}
-
-/** Gathers a factor in a word, which the number is multiplied by when it is full; returns what is in the word then. */
-function gather(number: Natural, gathered: u64, factor: u64): u64 {
-  if (clz(gathered) + clz(factor) >= 64) return gathered * factor;
-  scale(number, gathered);
-  return factor;
-}
-
-function gatherCube(number: Natural, gathered: u64, k: u64): u64 {
-  if (k <= LAST_WORD_CUBE) return gather(number, gathered, k * k * k);
-  return gather(number, gather(number, gathered, k * k), k);
-}
-
-/** t += or -= p factor; t is the longer and stays positive. */
-function addScaled(t: Natural, p: Natural, factor: u64, negative: bool): void {
-  // Room for the carry: t never shrinks below p and a word.
-  while (t.count < p.count + 1) {
-    store<u64>(t.words + (t.count << 3), 0);
-    t.count++;
-  }
-  const rest = t.words + (p.count << 3);
-  if (negative) {
-    let borrow = subtractProductByWord(t.words, p.words, p.count, factor);
-    for (let at = rest; borrow !== 0; at += 8) {
-      const word = load<u64>(at);
-      store<u64>(at, word - borrow);
-      borrow = word < borrow ? 1 : 0;
-    }
+/** T of `count` terms of each leaf before they are stripped, and P and Q where there is room for them. */
+function sumTerms(
+  rows: usize,
+  count: usize,
+  areCubed: bool,
+  t: Lanes,
+  q: Lanes,
+  p: Lanes,
+  none: Lanes,
+): void {
+  const mark = stackTop();
+  const half = count >> 1;
+  const q1 = q === none ? none : newLanes(half * TERM_DIGITS + SPARE);
+  const q2 = newLanes(half * TERM_DIGITS + SPARE);
+  const p1 = newLanes(half * TERM_DIGITS_P + SPARE);
+  const p2 = p === none && half > 1 ? none : newLanes(half * TERM_DIGITS_P + SPARE);
+  const t1 = newLanes(half * TERM_DIGITS + SPARE);
+  const t2 = newLanes(half * TERM_DIGITS + SPARE);
+  const next = rows + half * TERM_ROWS;
+  if (half === 1) {
+    multiplyLanes(p1, rows + FIRST, rows + SECOND);
+    multiplyLanes(p2, next + FIRST, next + SECOND);
+    if (q !== none) multiplyQ(q1, rows, areCubed, none);
+    multiplyQ(q2, next, areCubed, none);
+    // T = p1 (a1 q2 + a2 p2)
+    setLanes(t1, rows + WEIGHT);
+    setLanes(t2, next + WEIGHT);
+    const sum = newLanes(2 * SPARE);
+    sumProducts(sum, t1, q2, t2, p2);
+    sumProducts(t, p1, sum, none, none);
   } else {
-    let carry = addProductByWord(t.words, p.words, p.count, factor);
-    const end = t.words + (t.count << 3);
-    for (let at = rest; carry !== 0 && at < end; at += 8) {
-      const sum = load<u64>(at) + carry;
-      store<u64>(at, sum);
-      carry = sum < carry ? 1 : 0;
-    }
-    if (carry !== 0) {
-      store<u64>(end, carry);
-      t.count++;
-    }
+    sumTerms(rows, half, areCubed, t1, q1, p1, none);
+    sumTerms(next, half, areCubed, t2, q2, p2, none);
+    sumProducts(t, t1, q2, p1, t2);
   }
+  if (q !== none) sumProducts(q, q1, q2, none, none);
+  if (p !== none) sumProducts(p, p1, p2, none, none);
+  release(mark);
+}
+
+/** k^3 and the constant of one term of each leaf. */
+function multiplyQ(q: Lanes, rows: usize, areCubed: bool, none: Lanes): void {
+  if (areCubed) {
+    multiplyLanes(q, rows + CUBED, rows + CONSTANT);
+    return;
+  }
+  const mark = stackTop();
+  const square = newLanes(SPARE);
+  const k = newLanes(SPARE);
+  multiplyLanes(square, rows + CUBED, rows + CONSTANT);
+  setLanes(k, rows + K);
+  sumProducts(q, k, square, none, none);
+  release(mark);
+}
+
+/** Words, a row apart, whose product grows. */
+@unmanaged
+class Gathered {
+  at: usize;
+  word: u64;
+}
+
+/** Q of the stripped terms of each leaf, or P. */
+function strippedProduct(terms: usize, count: usize, wantQ: bool, none: Lanes): Lanes {
+  const most = LEAF_TERMS * 3 + 1;
+  const words = allocate(most * ROW);
+  const gathered = changetype<Gathered>(allocate(offsetof<Gathered>()));
+  for (let at = words, end = words + most * ROW; at < end; at += 16) v128.store(at, i64x2.splat(1));
+  let rows: usize = 0;
+  for (let lane: usize = 0; lane < LANES; lane++) {
+    gathered.at = words + (lane << 3);
+    gathered.word = 1;
+    const end = min(count, (lane + 1) * LEAF_TERMS);
+    for (let index = lane * LEAF_TERMS; index < end; index++)
+      gatherTerm(gathered, termAt(terms, index), wantQ);
+    store<u64>(gathered.at, gathered.word);
+    rows = max(rows, (gathered.at - words) / ROW + 1);
+  }
+  return productOf(words, rows, none);
+}
+
+function gatherTerm(gathered: Gathered, term: Term, wantQ: bool): void {
+  if (!wantQ) {
+    gather(gathered, term.strippedFirst);
+    gather(gathered, term.strippedSecond);
+    return;
+  }
+  const k = term.strippedK;
+  if (k <= LAST_WORD_CUBE) {
+    gather(gathered, k * k * k);
+  } else {
+    gather(gathered, k * k);
+    gather(gathered, k);
+  }
+  gather(gathered, term.constant);
+}
+
+/** Words have 62 bits at most. */
+function gather(gathered: Gathered, factor: u64): void {
+  if (clz(gathered.word) + clz(factor) >= 66) {
+    gathered.word *= factor;
+    return;
+  }
+  store<u64>(gathered.at, gathered.word);
+  gathered.at += ROW;
+  gathered.word = factor;
+}
+
+/** The product of `count` words of each leaf. */
+function productOf(words: usize, count: usize, none: Lanes): Lanes {
+  const result = newLanes(count * 3 + SPARE);
+  if (count === 1) {
+    setLanes(result, words);
+    return result;
+  }
+  if (count === 2) {
+    multiplyLanes(result, words, words + ROW);
+    return result;
+  }
+  const mark = stackTop();
+  // An even number of words to the left.
+  const half = ((count + 1) >> 2) << 1;
+  const low = productOf(words, half, none);
+  const high = productOf(words + half * ROW, count - half, none);
+  sumProducts(result, low, high, none, none);
+  release(mark);
+  return result;
 }

@@ -9,6 +9,15 @@ export const HALF_SQRT_HALF: usize = LOOP_CONSTANTS + 8;
 /** 1.5 * 2^52: adding and subtracting it rounds to the nearest integer. */
 export const ROUNDER: usize = LOOP_CONSTANTS + 16;
 export const HALF: usize = LOOP_CONSTANTS + 24;
+/** The base of digits of 24 bits, and what it is multiplied by to be 1. */
+export const BASE: usize = LOOP_CONSTANTS + 32;
+export const BASE_INVERSE: usize = LOOP_CONSTANTS + 40;
+/** u64: the bits of such a digit. */
+export const DIGIT_MASK: usize = LOOP_CONSTANTS + 48;
+/** 2^52, which has a whole number of up to 52 bits for its lowest; what it is with half a digit, and with 2^15, more. */
+export const UNIT: usize = LOOP_CONSTANTS + 56;
+export const UNIT_HALF_DIGIT: usize = LOOP_CONSTANTS + 64;
+export const UNIT_HALF_TOP: usize = LOOP_CONSTANTS + 72;
 
 /** Leader, before anything else is computed. */
 export function writeLoopConstants(): void {
@@ -16,6 +25,12 @@ export function writeLoopConstants(): void {
   store<f64>(HALF_SQRT_HALF, Math.SQRT1_2 * 0.5);
   store<f64>(HALF, 0.5);
   store<f64>(ROUNDER, 6755399441055744.0);
+  store<f64>(BASE, 16777216.0);
+  store<f64>(BASE_INVERSE, 1.0 / 16777216.0);
+  store<u64>(DIGIT_MASK, 0xffffff);
+  store<f64>(UNIT, 4503599627370496.0);
+  store<f64>(UNIT_HALF_DIGIT, 4503599627370496.0 + 8388608.0);
+  store<f64>(UNIT_HALF_TOP, 4503599627370496.0 + 32768.0);
 }
 
 /** One of them in both lanes. */

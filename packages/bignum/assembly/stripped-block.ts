@@ -4,7 +4,7 @@
  * multiplied; where two ranges meet, each T is by what its row has above the other's.
  */
 import { divideExactly, oddInverse } from './exact-division';
-import { LEAF_TERMS, leafRange } from './leaf';
+import { GROUP_LEAVES, LEAF_TERMS, leafGroup } from './leaf';
 import { copyRange, mergeRanges, mergeRoom, newRange, Range, settleRange, UNLIMITED } from './merge';
 import { copyNatural, Natural, newNatural, setNatural } from './natural';
 import { multiply, productRoom } from './product';
@@ -15,6 +15,7 @@ import { gatherFactor, lowerRow, ROW_BYTES } from './weights';
 
 /** A block has at most so many terms. */
 export const BLOCK_TERMS: u64 = 1280;
+const GROUP_TERMS: u32 = GROUP_LEAVES * LEAF_TERMS;
 
 /** Terms [from, to), T with its weights in full, for which `words` words are enough. */
 export function strippedBlock(from: u64, to: u64, words: usize): Range {
@@ -23,7 +24,7 @@ export function strippedBlock(from: u64, to: u64, words: usize): Range {
   // T is moved first when all is over, and so has the lowest place.
   const place = allocate(productRoom(words) << 3);
   const sieve = sieveTerms(from, <u32>(to - from), LEAF_TERMS);
-  const range = strippedRange(sieve.terms, from, sieve.count, sieve.rows);
+  const range = strippedRange(sieve.terms, from, sieve.count, sieve.rows, 0);
   const none = allocate(ROW_BYTES);
   memory.fill(none, 0, ROW_BYTES);
   divideByRows(range.t, none, sieve.rows);
@@ -32,17 +33,33 @@ export function strippedBlock(from: u64, to: u64, words: usize): Range {
   return settleRange(result, mark);
 }
 
-/** Of the terms at `terms`; the first of the leaves' rows becomes the range's own. */
-function strippedRange(terms: usize, from: u64, count: u32, rows: usize): Range {
-  if (count <= LEAF_TERMS) return leafRange(terms, from, count);
+/**
+ * Of the terms at `terms`; the first of the leaves' rows becomes the range's own. `group` is where the ranges of the leaves are, once there
+ * are so few terms that these are computed together.
+ */
+function strippedRange(terms: usize, from: u64, count: u32, rows: usize, group: usize): Range {
+  if (group !== 0 && count <= LEAF_TERMS) return load<Range>(group);
   const result = newRange();
   const mark = stackTop();
-  // A whole number of leaves to the left.
-  const leaves = ((count + LEAF_TERMS - 1) / LEAF_TERMS) >> 1;
-  const split = leaves * LEAF_TERMS;
-  const rightRows = rows + <usize>leaves * ROW_BYTES;
-  const left = strippedRange(terms, from, split, rows);
-  const right = strippedRange(terms + <usize>split * TERM_BYTES, from + <u64>split, count - split, rightRows);
+  if (group === 0 && count <= GROUP_TERMS) {
+    const leaves = leafGroup(terms, from, count);
+    copyRange(result, strippedRange(terms, from, count, rows, leaves));
+    return settleRange(result, mark);
+  }
+  // A whole number of leaves to the left, or of groups of them.
+  const unit = group === 0 ? GROUP_TERMS : LEAF_TERMS;
+  const split = (((count + unit - 1) / unit) >> 1) * unit;
+  const leaves = <usize>split / LEAF_TERMS;
+  const rightRows = rows + leaves * ROW_BYTES;
+  const rightGroup = group === 0 ? 0 : group + leaves * sizeof<usize>();
+  const left = strippedRange(terms, from, split, rows, group);
+  const right = strippedRange(
+    terms + <usize>split * TERM_BYTES,
+    from + <u64>split,
+    count - split,
+    rightRows,
+    rightGroup,
+  );
   scaleByRows(left.t, 0, rows, rightRows);
   // P1 in the place of T2, which is more than twice as long.
   const p = newNatural();

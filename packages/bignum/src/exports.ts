@@ -40,6 +40,12 @@ export interface KernelExports {
   release(mark: number): void;
   /** For tests: where address and words of T, Q and P of the terms from `from` to before `to` stand. */
   sumTerms(from: number, to: number): number;
+  /** For tests: numbers side by side, see `assembly/lanes.ts`. */
+  newLanes(digits: number): number;
+  setLanes(lanes: number, words: number): void;
+  multiplyLanes(result: number, x: number, y: number): void;
+  sumProducts(result: number, a: number, b: number, c: number, d: number): void;
+  takeLanes(lanes: number, lane: number, first: number, second: number): void;
   multiplyNumbers(dst: number, a: number, wordsA: number, b: number, wordsB: number): void;
 }
 
