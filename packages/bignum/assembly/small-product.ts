@@ -2,7 +2,6 @@
  * Schoolbook products of numbers of up to about 900 decimal digits, in doubles: signed digits of 24 bits, so that a column of up to
  * 128 products stays below 2^53 and every fused multiply-add is exact. Sixteen columns at a time stay in registers.
  */
-import { cutDigits, REPLACE } from './digits';
 import { allocate, release, stackTop } from './stack';
 import { addProductByWord, multiplyByWord } from './words';
 
@@ -19,20 +18,43 @@ export function smallDigits(words: usize): usize {
 
 /** The digits of a number as doubles, zeros on both sides; stays on the stack. */
 export function cutSmall(src: usize, words: usize): usize {
-  const groups = (smallDigits(words) + 7) >> 3;
-  const digits = allocate(((groups << 3) + 2 * COLUMNS) << 3) + (COLUMNS << 3);
-  const end = digits + (groups << 6);
-  memory.fill(digits - (COLUMNS << 3), 0, COLUMNS << 3);
-  memory.fill(end, 0, COLUMNS << 3);
-  // The integers go to the upper half of the doubles' place, from where they are widened front to back.
-  let from = digits + (groups << 5);
-  cutDigits(from, src, words << 3, BITS, 0, groups, REPLACE);
-  for (let to = digits; to < end; to += 32, from += 16) {
-    const four = v128.load(from);
-    v128.store(to, f64x2.convert_low_i32x4_s(four));
-    v128.store(to, f64x2.convert_low_i32x4_s(v128.shuffle<i32>(four, four, 2, 3, 0, 1)), 16);
+  const bytes = words << 3;
+  const whole = bytes / FOUR_BYTES;
+  const place = allocate(((whole + 1) << 5) + ((2 * COLUMNS) << 3));
+  zeroColumns(place, COLUMNS);
+  const digits = place + (COLUMNS << 3);
+  let to = digits;
+  let signs = i32x4.splat(0);
+  for (const end = digits + (whole << 5); to < end; to += 32, src += FOUR_BYTES) {
+    signs = storeFour(to, v128.load(src), signs);
   }
+  // 0, 4 or 8 bytes are left, of a word's 32 bits each; behind them are zeros.
+  const rest = bytes - whole * FOUR_BYTES;
+  const kept = i64x2.replace_lane(i64x2.splat(0), 0, rest === 0 ? 0 : rest === 4 ? 0xffffffff : -1);
+  storeFour(to, v128.and(v128.load(src), kept), signs);
+  zeroColumns(to + 32, COLUMNS);
   return digits;
+}
+
+/** Bytes of four digits. */
+const FOUR_BYTES: usize = 12;
+
+/** Four digits, each the signed bits and one more where the digit before was negative; returns the signs for those that follow. */
+// @ts-ignore: decorator
+@inline
+function storeFour(to: usize, bytes: v128, before: v128): v128 {
+  const high = v128.shuffle<u8>(bytes, bytes, 0, 0, 1, 2, 0, 3, 4, 5, 0, 6, 7, 8, 0, 9, 10, 11);
+  const signs = i32x4.shr_s(high, 31);
+  const four = i32x4.sub(i32x4.shr_s(high, 32 - BITS), v128.shuffle<i32>(before, signs, 3, 4, 5, 6));
+  v128.store(to, f64x2.convert_low_i32x4_s(four));
+  v128.store(to, f64x2.convert_low_i32x4_s(v128.shuffle<i32>(four, four, 2, 3, 0, 1)), 16);
+  return signs;
+}
+
+/** An even number of zeros. */
+function zeroColumns(at: usize, count: usize): void {
+  const zero = f64x2.splat(0);
+  for (const end = at + (count << 3); at < end; at += 16) v128.store(at, zero);
 }
 
 /** Columns of a product of that many digits. */
@@ -96,41 +118,69 @@ export function convolve(
   }
 }
 
-const MASK: i64 = 0xffffff;
+/** Adding 1.5 * 2^52 rounds to an integer, which is then in the low bits of the double. */
+const MAGIC: f64 = 6755399441055744.0;
+const MAGIC_BITS: i64 = 0x4338000000000000;
+const UP: f64 = 16777216.0;
+const DOWN: f64 = 1.0 / 16777216.0;
+const MASK: i64 = 0xffffffffffff;
 
-/** `words` words (up to two more are written) from columns, eight digits to three words. */
+/**
+ * `words` words (up to two more are written) from columns, eight digits to three words. What a column has above its own 24 bits, up to
+ * 2^29, first goes to the next one; then two columns fit an integer, and there is one carry to wait for in 48 bits.
+ */
 export function packColumns(dst: usize, words: usize, columns: usize): void {
+  const magic = f64x2.splat(MAGIC);
+  const up = f64x2.splat(UP);
+  const down = f64x2.splat(DOWN);
+  const bits = i64x2.splat(MAGIC_BITS);
+  let before = magic;
   let carry: i64 = 0;
   const end = dst + (words << 3);
   for (; dst < end; dst += 24, columns += 64) {
-    carry += <i64>load<f64>(columns);
+    let x = v128.load(columns);
+    let y = v128.load(columns, 16);
+    let even = v128.shuffle<f64>(x, y, 0, 2);
+    let odd = v128.shuffle<f64>(x, y, 1, 3);
+    let evenHigh = f64x2.relaxed_madd(even, down, magic);
+    let oddHigh = f64x2.relaxed_madd(odd, down, magic);
+    let low = f64x2.relaxed_nmadd(f64x2.sub(evenHigh, magic), up, even);
+    let high = f64x2.relaxed_nmadd(f64x2.sub(oddHigh, magic), up, odd);
+    low = f64x2.add(low, v128.shuffle<f64>(before, oddHigh, 1, 2));
+    high = f64x2.add(high, evenHigh);
+    before = oddHigh;
+    const first = i64x2.sub(i64x2.add(low, i64x2.shl(high, 24)), bits);
+    x = v128.load(columns, 32);
+    y = v128.load(columns, 48);
+    even = v128.shuffle<f64>(x, y, 0, 2);
+    odd = v128.shuffle<f64>(x, y, 1, 3);
+    evenHigh = f64x2.relaxed_madd(even, down, magic);
+    oddHigh = f64x2.relaxed_madd(odd, down, magic);
+    low = f64x2.relaxed_nmadd(f64x2.sub(evenHigh, magic), up, even);
+    high = f64x2.relaxed_nmadd(f64x2.sub(oddHigh, magic), up, odd);
+    low = f64x2.add(low, v128.shuffle<f64>(before, oddHigh, 1, 2));
+    high = f64x2.add(high, evenHigh);
+    before = oddHigh;
+    const second = i64x2.sub(i64x2.add(low, i64x2.shl(high, 24)), bits);
+    carry += i64x2.extract_lane(first, 0);
     const d0 = carry & MASK;
-    carry = (carry >> 24) + <i64>load<f64>(columns, 8);
+    carry = (carry >> 48) + i64x2.extract_lane(first, 1);
     const d1 = carry & MASK;
-    carry = (carry >> 24) + <i64>load<f64>(columns, 16);
+    carry = (carry >> 48) + i64x2.extract_lane(second, 0);
     const d2 = carry & MASK;
-    carry = (carry >> 24) + <i64>load<f64>(columns, 24);
-    const d3 = carry & MASK;
-    carry = (carry >> 24) + <i64>load<f64>(columns, 32);
-    const d4 = carry & MASK;
-    carry = (carry >> 24) + <i64>load<f64>(columns, 40);
-    const d5 = carry & MASK;
-    carry = (carry >> 24) + <i64>load<f64>(columns, 48);
-    const d6 = carry & MASK;
-    carry = (carry >> 24) + <i64>load<f64>(columns, 56);
-    const d7 = carry & MASK;
-    carry >>= 24;
-    store<i64>(dst, d0 | (d1 << 24) | (d2 << 48));
-    store<i64>(dst, (d2 >> 16) | (d3 << 8) | (d4 << 32) | (d5 << 56), 8);
-    store<i64>(dst, (d5 >> 8) | (d6 << 16) | (d7 << 40), 16);
+    carry = (carry >> 48) + i64x2.extract_lane(second, 1);
+    store<i64>(dst, d0 | (d1 << 48));
+    store<i64>(dst, (d1 >> 16) | (d2 << 32), 8);
+    store<i64>(dst, (d2 >> 32) | (carry << 16), 16);
+    carry >>= 48;
   }
 }
 
 /** A buffer for the columns of a product of so many words, zeros behind what `convolve` writes. */
 export function allocateColumns(words: usize): usize {
-  const count = smallDigits(words) + 3 * COLUMNS;
-  const columns = allocate(count << 3);
-  memory.fill(columns + ((count - 3 * COLUMNS) << 3) - 64, 0, ((3 * COLUMNS) << 3) + 64);
+  const count = smallDigits(words);
+  const columns = allocate((count + 3 * COLUMNS) << 3);
+  zeroColumns(columns + (((count - 4) & ~(<usize>1)) << 3), 3 * (COLUMNS >> 1));
   return columns;
 }
 
