@@ -71,10 +71,18 @@ export function convolve(
   digitsB: usize,
   add: bool,
 ): void {
+  if (digitsA > digitsB) {
+    const longer = a;
+    a = b;
+    b = longer;
+    const digits = digitsA;
+    digitsA = digitsB;
+    digitsB = digits;
+  }
   const total = smallColumns(digitsA, digitsB);
   const zero = f64x2.splat(0);
   for (let column: usize = 0; column < total; column += COLUMNS) {
-    const out = columns + (column << 3);
+    const out = columns + (column << 3) - 16;
     let c0 = zero;
     let c1 = zero;
     let c2 = zero;
@@ -84,37 +92,37 @@ export function convolve(
     let c6 = zero;
     let c7 = zero;
     if (add) {
-      c0 = v128.load(out);
-      c1 = v128.load(out, 16);
-      c2 = v128.load(out, 32);
-      c3 = v128.load(out, 48);
-      c4 = v128.load(out, 64);
-      c5 = v128.load(out, 80);
-      c6 = v128.load(out, 96);
-      c7 = v128.load(out, 112);
+      c0 = v128.load(out, 16);
+      c1 = v128.load(out, 32);
+      c2 = v128.load(out, 48);
+      c3 = v128.load(out, 64);
+      c4 = v128.load(out, 80);
+      c5 = v128.load(out, 96);
+      c6 = v128.load(out, 112);
+      c7 = v128.load(out, 128);
     }
     const first = column + 1 > digitsB ? column + 1 - digitsB : 0;
     const end = a + (min(digitsA, column + COLUMNS) << 3);
-    let q = b + ((column - first) << 3);
+    let q = b + ((column - first) << 3) - 16;
     for (let p = a + (first << 3); p < end; p += 8, q -= 8) {
       const x = v128.load64_splat(p);
-      c0 = f64x2.relaxed_madd(x, v128.load(q), c0);
-      c1 = f64x2.relaxed_madd(x, v128.load(q, 16), c1);
-      c2 = f64x2.relaxed_madd(x, v128.load(q, 32), c2);
-      c3 = f64x2.relaxed_madd(x, v128.load(q, 48), c3);
-      c4 = f64x2.relaxed_madd(x, v128.load(q, 64), c4);
-      c5 = f64x2.relaxed_madd(x, v128.load(q, 80), c5);
-      c6 = f64x2.relaxed_madd(x, v128.load(q, 96), c6);
-      c7 = f64x2.relaxed_madd(x, v128.load(q, 112), c7);
+      c0 = f64x2.relaxed_madd(x, v128.load(q, 16), c0);
+      c1 = f64x2.relaxed_madd(x, v128.load(q, 32), c1);
+      c2 = f64x2.relaxed_madd(x, v128.load(q, 48), c2);
+      c3 = f64x2.relaxed_madd(x, v128.load(q, 64), c3);
+      c4 = f64x2.relaxed_madd(x, v128.load(q, 80), c4);
+      c5 = f64x2.relaxed_madd(x, v128.load(q, 96), c5);
+      c6 = f64x2.relaxed_madd(x, v128.load(q, 112), c6);
+      c7 = f64x2.relaxed_madd(x, v128.load(q, 128), c7);
     }
-    v128.store(out, c0);
-    v128.store(out, c1, 16);
-    v128.store(out, c2, 32);
-    v128.store(out, c3, 48);
-    v128.store(out, c4, 64);
-    v128.store(out, c5, 80);
-    v128.store(out, c6, 96);
-    v128.store(out, c7, 112);
+    v128.store(out, c0, 16);
+    v128.store(out, c1, 32);
+    v128.store(out, c2, 48);
+    v128.store(out, c3, 64);
+    v128.store(out, c4, 80);
+    v128.store(out, c5, 96);
+    v128.store(out, c6, 112);
+    v128.store(out, c7, 128);
   }
 }
 
