@@ -91,16 +91,6 @@ export function convolve(
     let c5 = zero;
     let c6 = zero;
     let c7 = zero;
-    if (add) {
-      c0 = v128.load(out, 16);
-      c1 = v128.load(out, 32);
-      c2 = v128.load(out, 48);
-      c3 = v128.load(out, 64);
-      c4 = v128.load(out, 80);
-      c5 = v128.load(out, 96);
-      c6 = v128.load(out, 112);
-      c7 = v128.load(out, 128);
-    }
     const first = column + 1 > digitsB ? column + 1 - digitsB : 0;
     const end = a + (min(digitsA, column + COLUMNS) << 3);
     let q = b + ((column - first) << 3) - 16;
@@ -114,6 +104,17 @@ export function convolve(
       c5 = f64x2.relaxed_madd(x, v128.load(q, 96), c5);
       c6 = f64x2.relaxed_madd(x, v128.load(q, 112), c6);
       c7 = f64x2.relaxed_madd(x, v128.load(q, 128), c7);
+    }
+    // Not before the loop: V8's revectoriser would leave the first pair alone.
+    if (add) {
+      c0 = f64x2.add(c0, v128.load(out, 16));
+      c1 = f64x2.add(c1, v128.load(out, 32));
+      c2 = f64x2.add(c2, v128.load(out, 48));
+      c3 = f64x2.add(c3, v128.load(out, 64));
+      c4 = f64x2.add(c4, v128.load(out, 80));
+      c5 = f64x2.add(c5, v128.load(out, 96));
+      c6 = f64x2.add(c6, v128.load(out, 112));
+      c7 = f64x2.add(c7, v128.load(out, 128));
     }
     v128.store(out, c0, 16);
     v128.store(out, c1, 32);
