@@ -24,7 +24,7 @@ import {
   setOperandB,
 } from './product';
 import { addResidues, multiplyResidues, residueOfPowerOfTwo, residueOfWords } from './residue';
-import { allocateColumns, convolve, cutSmall, MOST_TERMS, packColumns, smallDigits } from './small-product';
+import { allocateColumns, convolve, cutSmall, packColumns, smallDigits } from './small-product';
 import { allocate, release, stackTop } from './stack';
 import { PRODUCT, PRODUCT_SUM } from './transform';
 import { addCarry, addWords, copyWords, zeroWords } from './words';
@@ -88,7 +88,7 @@ export function mergeRanges(
   const dstQ = room + (roomT(left, right, p) << 3);
   const dstP = dstQ + (roomQ(left, right) << 3);
   result.exponent = left.exponent + right.exponent;
-  if (fitsColumns(left.t, right.q, p, right.t)) {
+  if (wordsT(left, right, p) <= SMALL_TOTAL_WORDS) {
     sumSmall(result.t, room, left.t, right.q, p, right.t);
     multiply(result.q, dstQ, left.q, right.q);
     multiply(result.p, dstP, left.p, right.p);
@@ -98,12 +98,6 @@ export function mergeRanges(
   else sumInDomain(result, room, dstQ, left, right, p);
   if (wantP) multiply(result.p, dstP, left.p, right.p);
   else finish(result.p, dstP, 0, 0);
-}
-
-/** Whether columns can hold a b + c d. */
-function fitsColumns(a: Natural, b: Natural, c: Natural, d: Natural): bool {
-  const terms = smallDigits(min(a.count, b.count)) + smallDigits(min(c.count, d.count));
-  return sumWords(a, b, c, d) <= SMALL_TOTAL_WORDS && terms <= MOST_TERMS;
 }
 
 function sumWords(a: Natural, b: Natural, c: Natural, d: Natural): usize {

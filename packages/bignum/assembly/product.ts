@@ -19,7 +19,7 @@ import { Natural } from './natural';
 import { choosePlan, digitCount, NOISE_PRODUCT, NOISE_SQUARE, Plan, partSize } from './plan';
 import { packDigits, packedDigits, recombine } from './recombine';
 import { addResidues, multiplyResidues, residueOfPowerOfTwo, residueOfWords } from './residue';
-import { MOST_TERMS, multiplyByFewWords, multiplySmall, smallDigits } from './small-product';
+import { multiplyByFewWords, multiplySmall } from './small-product';
 import { allocate, release, stackTop } from './stack';
 import { TASK_PRODUCT } from './task-kinds';
 import { barrier, fork, rank, ranks, shareStart, threadNumber } from './team';
@@ -27,7 +27,7 @@ import { Domain, FORWARD, firstPass, lastPass, PRODUCT, rowLength, runDomain, SQ
 import { trimmed, zeroWords } from './words';
 
 /** Up to this many words in both factors together the schoolbook is faster than transforms. */
-export const SMALL_TOTAL_WORDS: usize = 94;
+export const SMALL_TOTAL_WORDS: usize = 128;
 /** Up to this many words in the shorter factor, whatever the other, it is so too; up to few words, word by word. */
 const SHORT_WORDS: usize = 32;
 const FEW_WORDS: usize = 2;
@@ -347,9 +347,7 @@ function multiplyByTransform(result: Natural, dst: usize, a: Natural, b: Natural
 
 /** Whether `multiply` takes transforms. */
 export function needsTransform(a: Natural, b: Natural): bool {
-  const shorter = min(a.count, b.count);
-  if (shorter <= SHORT_WORDS) return false;
-  return a.count + b.count > SMALL_TOTAL_WORDS || smallDigits(shorter) > MOST_TERMS;
+  return min(a.count, b.count) > SHORT_WORDS && a.count + b.count > SMALL_TOTAL_WORDS;
 }
 
 /** dst, with productRoom(a.count + b.count) words of room, = a b. */

@@ -1,13 +1,19 @@
 /**
- * Schoolbook products of numbers of up to about 900 decimal digits, in doubles: signed digits of 24 bits, so that a column of up to
- * 128 products stays below 2^53 and every fused multiply-add is exact. Sixteen columns at a time stay in registers.
+ * Schoolbook products of short numbers in doubles: signed digits of 24 bits, so that a column of up to 127 products stays below 2^53 and
+ * every fused multiply-add is exact; before more are added, what a column has above 24 bits goes to the next one. Sixteen columns at a
+ * time stay in registers.
  */
 import { allocate, release, stackTop } from './stack';
 import { addProductByWord, multiplyByWord } from './words';
 
 const BITS: u32 = 24;
-/** Products that a column can sum up exactly: 128 * 2^23 * 2^23 = 2^53. */
-export const MOST_TERMS: usize = 128;
+/** Products that a column can sum up exactly, beside what is left of earlier ones: 127 * 2^23 * 2^23 + 2^23 + 2 * 2^29 < 2^53. */
+const MOST_TERMS: usize = 127;
+/** Adding 1.5 * 2^52 rounds to an integer, which is then in the low bits of the double. */
+const MAGIC: f64 = 6755399441055744.0;
+const MAGIC_BITS: i64 = 0x4338000000000000;
+const UP: f64 = 16777216.0;
+const DOWN: f64 = 1.0 / 16777216.0;
 /** Columns that are summed side by side, and zero digits on both sides of a number that they may touch. */
 const COLUMNS: usize = 16;
 
@@ -40,8 +46,6 @@ export function cutSmall(src: usize, words: usize): usize {
 const FOUR_BYTES: usize = 12;
 
 /** Four digits, each the signed bits and one more where the digit before was negative; returns the signs for those that follow. */
-// @ts-ignore: decorator
-@inline
 function storeFour(to: usize, bytes: v128, before: v128): v128 {
   const high = v128.shuffle<u8>(bytes, bytes, 0, 0, 1, 2, 0, 3, 4, 5, 0, 6, 7, 8, 0, 9, 10, 11);
   const signs = i32x4.shr_s(high, 31);
@@ -62,7 +66,7 @@ export function smallColumns(digitsA: usize, digitsB: usize): usize {
   return (digitsA + digitsB + COLUMNS - 1) & ~(COLUMNS - 1);
 }
 
-/** columns = a b, or += with `add`; digits from cutSmall, the sums of both products within MOST_TERMS. */
+/** columns = a b, or += with `add`; digits from cutSmall. */
 export function convolve(
   columns: usize,
   a: usize,
@@ -72,13 +76,51 @@ export function convolve(
   add: bool,
 ): void {
   if (digitsA > digitsB) {
-    const longer = a;
-    a = b;
-    b = longer;
-    const digits = digitsA;
-    digitsA = digitsB;
-    digitsB = digits;
+    convolve(columns, b, digitsB, a, digitsA, add);
+    return;
   }
+  const total = smallColumns(digitsA, digitsB);
+  // As many digits of the shorter factor at a time as a column can take, in whole blocks of columns.
+  const most = MOST_TERMS & ~(COLUMNS - 1);
+  const parts = digitsA <= MOST_TERMS ? 1 : (digitsA + most - 1) / most;
+  const step = parts === 1 ? digitsA : (digitsA / parts + COLUMNS) & ~(COLUMNS - 1);
+  if (parts > 1 && !add) {
+    const written = smallColumns(step, digitsB);
+    zeroColumns(columns + (written << 3), total - written);
+  }
+  for (let from: usize = 0; from < digitsA; from += step) {
+    if (add) settleColumns(columns, total);
+    convolvePart(columns + (from << 3), a + (from << 3), min(step, digitsA - from), b, digitsB, add);
+    add = true;
+  }
+}
+
+/** Leaves of each column 24 bits, and what it has above goes to the next. */
+function settleColumns(columns: usize, count: usize): void {
+  const magic = f64x2.splat(MAGIC);
+  const up = f64x2.splat(UP);
+  const down = f64x2.splat(DOWN);
+  let before = f64x2.splat(0);
+  const end = columns + (count << 3);
+  for (let at = columns; at < end; at += 16) {
+    const sums = v128.load(at);
+    const high = f64x2.sub(f64x2.relaxed_madd(sums, down, magic), magic);
+    const low = f64x2.relaxed_nmadd(high, up, sums);
+    v128.store(at, f64x2.add(low, v128.shuffle<f64>(before, high, 1, 2)));
+    before = high;
+  }
+  store<f64>(end, load<f64>(end) + f64x2.extract_lane(before, 1));
+}
+
+/** The shorter factor, a, has at most MOST_TERMS digits; columns that are added to are settled. */
+function convolvePart(
+  columns: usize,
+  a: usize,
+  digitsA: usize,
+  b: usize,
+  digitsB: usize,
+  add: bool,
+): void {
   const total = smallColumns(digitsA, digitsB);
   const zero = f64x2.splat(0);
   for (let column: usize = 0; column < total; column += COLUMNS) {
@@ -127,11 +169,6 @@ export function convolve(
   }
 }
 
-/** Adding 1.5 * 2^52 rounds to an integer, which is then in the low bits of the double. */
-const MAGIC: f64 = 6755399441055744.0;
-const MAGIC_BITS: i64 = 0x4338000000000000;
-const UP: f64 = 16777216.0;
-const DOWN: f64 = 1.0 / 16777216.0;
 const MASK: i64 = 0xffffffffffff;
 
 /**
@@ -193,7 +230,7 @@ export function allocateColumns(words: usize): usize {
   return columns;
 }
 
-/** dst = a b, for numbers whose shorter one has at most MOST_TERMS digits; dst has room for two words more and overlaps neither. */
+/** dst = a b; dst has room for two words more and overlaps neither. */
 export function multiplySmall(dst: usize, a: usize, wordsA: usize, b: usize, wordsB: usize): void {
   const mark = stackTop();
   const digitsA = cutSmall(a, wordsA);

@@ -47,7 +47,7 @@ describe.each([
 
   test('equal those of BigInt around every threshold between methods and lengths', async () => {
     for (const words of [
-      6, 7, 41, 42, 43, 63, 84, 85, 100, 167, 335, 671, 672, 1007, 1343, 2688, 5375, 8100,
+      6, 7, 41, 42, 43, 47, 48, 63, 64, 65, 84, 85, 100, 167, 335, 671, 672, 1007, 1343, 2688, 5375, 8100,
     ]) {
       for (const bits of [words * 64 - 1, words * 64, words * 64 + 1]) {
         await check(random(bits), random(bits));
@@ -59,9 +59,9 @@ describe.each([
   });
 
   test('equal those of BigInt for worst-case operands', async () => {
-    for (const bits of [640, 3000, 6001, 40_000, 200_000]) {
+    for (const bits of [640, 3000, 4001, 6001, 40_000, 200_000]) {
       const patterns = [ones(bits), single(bits), repeated(bits, 1n, 2), repeated(bits, 1n, 3)];
-      for (const width of [18, 19, 20, 21]) {
+      for (const width of [18, 19, 20, 21, 24]) {
         patterns.push(repeated(bits, 1n << BigInt(width - 1), width), repeated(bits, ones(width - 1), width));
       }
       for (const a of patterns) for (const b of [a, ones(bits), patterns.at(-2) ?? a]) await check(a, b);
