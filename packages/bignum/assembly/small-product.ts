@@ -3,17 +3,13 @@
  * every fused multiply-add is exact; before more are added, what a column has above 24 bits goes to the next one. Sixteen columns at a
  * time stay in registers.
  */
+import { BASE, BASE_INVERSE, loopConstant, ROUNDER } from './loop-constants';
 import { allocate, release, stackTop } from './stack';
 import { addProductByWord, multiplyByWord } from './words';
 
 const BITS: u32 = 24;
 /** Products that a column can sum up exactly, beside what is left of earlier ones: 127 * 2^23 * 2^23 + 2^23 + 2 * 2^29 < 2^53. */
 const MOST_TERMS: usize = 127;
-/** Adding 1.5 * 2^52 rounds to an integer, which is then in the low bits of the double. */
-const MAGIC: f64 = 6755399441055744.0;
-const MAGIC_BITS: i64 = 0x4338000000000000;
-const UP: f64 = 16777216.0;
-const DOWN: f64 = 1.0 / 16777216.0;
 /** Columns that are summed side by side, and zero digits on both sides of a number that they may touch. */
 const COLUMNS: usize = 16;
 
@@ -97,9 +93,9 @@ export function convolve(
 
 /** Leaves of each column 24 bits, and what it has above goes to the next. */
 function settleColumns(columns: usize, count: usize): void {
-  const magic = f64x2.splat(MAGIC);
-  const up = f64x2.splat(UP);
-  const down = f64x2.splat(DOWN);
+  const magic = loopConstant(ROUNDER);
+  const up = loopConstant(BASE);
+  const down = loopConstant(BASE_INVERSE);
   let before = f64x2.splat(0);
   const end = columns + (count << 3);
   for (let at = columns; at < end; at += 16) {
@@ -113,14 +109,7 @@ function settleColumns(columns: usize, count: usize): void {
 }
 
 /** The shorter factor, a, has at most MOST_TERMS digits; columns that are added to are settled. */
-function convolvePart(
-  columns: usize,
-  a: usize,
-  digitsA: usize,
-  b: usize,
-  digitsB: usize,
-  add: bool,
-): void {
+function convolvePart(columns: usize, a: usize, digitsA: usize, b: usize, digitsB: usize, add: bool): void {
   const total = smallColumns(digitsA, digitsB);
   const zero = f64x2.splat(0);
   for (let column: usize = 0; column < total; column += COLUMNS) {
@@ -158,14 +147,14 @@ function convolvePart(
       c6 = f64x2.add(c6, v128.load(out, 112));
       c7 = f64x2.add(c7, v128.load(out, 128));
     }
-    v128.store(out, c0, 16);
     v128.store(out, c1, 32);
-    v128.store(out, c2, 48);
+    v128.store(out, c0, 16);
     v128.store(out, c3, 64);
-    v128.store(out, c4, 80);
+    v128.store(out, c2, 48);
     v128.store(out, c5, 96);
-    v128.store(out, c6, 112);
+    v128.store(out, c4, 80);
     v128.store(out, c7, 128);
+    v128.store(out, c6, 112);
   }
 }
 
@@ -176,10 +165,9 @@ const MASK: i64 = 0xffffffffffff;
  * 2^29, first goes to the next one; then two columns fit an integer, and there is one carry to wait for in 48 bits.
  */
 export function packColumns(dst: usize, words: usize, columns: usize): void {
-  const magic = f64x2.splat(MAGIC);
-  const up = f64x2.splat(UP);
-  const down = f64x2.splat(DOWN);
-  const bits = i64x2.splat(MAGIC_BITS);
+  const magic = loopConstant(ROUNDER);
+  const up = loopConstant(BASE);
+  const down = loopConstant(BASE_INVERSE);
   let before = magic;
   let carry: i64 = 0;
   const end = dst + (words << 3);
@@ -195,7 +183,7 @@ export function packColumns(dst: usize, words: usize, columns: usize): void {
     low = f64x2.add(low, v128.shuffle<f64>(before, oddHigh, 1, 2));
     high = f64x2.add(high, evenHigh);
     before = oddHigh;
-    const first = i64x2.sub(i64x2.add(low, i64x2.shl(high, 24)), bits);
+    const first = i64x2.sub(i64x2.add(low, i64x2.shl(high, 24)), magic);
     x = v128.load(columns, 32);
     y = v128.load(columns, 48);
     even = v128.shuffle<f64>(x, y, 0, 2);
@@ -207,7 +195,7 @@ export function packColumns(dst: usize, words: usize, columns: usize): void {
     low = f64x2.add(low, v128.shuffle<f64>(before, oddHigh, 1, 2));
     high = f64x2.add(high, evenHigh);
     before = oddHigh;
-    const second = i64x2.sub(i64x2.add(low, i64x2.shl(high, 24)), bits);
+    const second = i64x2.sub(i64x2.add(low, i64x2.shl(high, 24)), magic);
     carry += i64x2.extract_lane(first, 0);
     const d0 = carry & MASK;
     carry = (carry >> 48) + i64x2.extract_lane(first, 1);
