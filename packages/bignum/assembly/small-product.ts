@@ -161,48 +161,45 @@ function convolvePart(columns: usize, a: usize, digitsA: usize, b: usize, digits
 const MASK: i64 = 0xffffffffffff;
 
 /**
+ * Two numbers from two columns each: of every column what it has above 24 bits, plus 1.5 * 2^52, is told beside it, and goes to the next
+ * one; of the odd ones, to the pair behind.
+ */
+function joinPairs(even: v128, evenHigh: v128, odd: v128, oddHigh: v128, before: v128): v128 {
+  const magic = loopConstant(ROUNDER);
+  const up = loopConstant(BASE);
+  const low = f64x2.relaxed_nmadd(f64x2.sub(evenHigh, magic), up, even);
+  const high = f64x2.relaxed_nmadd(f64x2.sub(oddHigh, magic), up, odd);
+  const lowBits = f64x2.add(low, v128.shuffle<f64>(before, oddHigh, 1, 2));
+  return i64x2.sub(i64x2.add(lowBits, i64x2.shl(f64x2.add(high, evenHigh), BITS)), magic);
+}
+
+/**
  * `words` words (up to two more are written) from columns, eight digits to three words. What a column has above its own 24 bits, up to
  * 2^29, first goes to the next one; then two columns fit an integer, and there is one carry to wait for in 48 bits.
  */
 export function packColumns(dst: usize, words: usize, columns: usize): void {
   const magic = loopConstant(ROUNDER);
-  const up = loopConstant(BASE);
   const down = loopConstant(BASE_INVERSE);
   let before = magic;
   let carry: i64 = 0;
   const end = dst + (words << 3);
   for (; dst < end; dst += 24, columns += 64) {
-    let x = v128.load(columns);
-    let y = v128.load(columns, 16);
-    let even = v128.shuffle<f64>(x, y, 0, 2);
-    let odd = v128.shuffle<f64>(x, y, 1, 3);
-    let evenHigh = f64x2.relaxed_madd(even, down, magic);
-    let oddHigh = f64x2.relaxed_madd(odd, down, magic);
-    let low = f64x2.relaxed_nmadd(f64x2.sub(evenHigh, magic), up, even);
-    let high = f64x2.relaxed_nmadd(f64x2.sub(oddHigh, magic), up, odd);
-    low = f64x2.add(low, v128.shuffle<f64>(before, oddHigh, 1, 2));
-    high = f64x2.add(high, evenHigh);
-    before = oddHigh;
-    const first = i64x2.sub(i64x2.add(low, i64x2.shl(high, 24)), magic);
-    x = v128.load(columns, 32);
-    y = v128.load(columns, 48);
-    even = v128.shuffle<f64>(x, y, 0, 2);
-    odd = v128.shuffle<f64>(x, y, 1, 3);
-    evenHigh = f64x2.relaxed_madd(even, down, magic);
-    oddHigh = f64x2.relaxed_madd(odd, down, magic);
-    low = f64x2.relaxed_nmadd(f64x2.sub(evenHigh, magic), up, even);
-    high = f64x2.relaxed_nmadd(f64x2.sub(oddHigh, magic), up, odd);
-    low = f64x2.add(low, v128.shuffle<f64>(before, oddHigh, 1, 2));
-    high = f64x2.add(high, evenHigh);
-    before = oddHigh;
-    const second = i64x2.sub(i64x2.add(low, i64x2.shl(high, 24)), magic);
-    carry += i64x2.extract_lane(first, 0);
+    const even0 = v128.shuffle<f64>(v128.load(columns), v128.load(columns, 16), 0, 2);
+    const odd0 = v128.shuffle<f64>(v128.load(columns), v128.load(columns, 16), 1, 3);
+    const even1 = v128.shuffle<f64>(v128.load(columns, 32), v128.load(columns, 48), 0, 2);
+    const odd1 = v128.shuffle<f64>(v128.load(columns, 32), v128.load(columns, 48), 1, 3);
+    const oddHigh0 = f64x2.relaxed_madd(odd0, down, magic);
+    const oddHigh1 = f64x2.relaxed_madd(odd1, down, magic);
+    const pairs0 = joinPairs(even0, f64x2.relaxed_madd(even0, down, magic), odd0, oddHigh0, before);
+    const pairs1 = joinPairs(even1, f64x2.relaxed_madd(even1, down, magic), odd1, oddHigh1, oddHigh0);
+    before = oddHigh1;
+    carry += i64x2.extract_lane(pairs0, 0);
     const d0 = carry & MASK;
-    carry = (carry >> 48) + i64x2.extract_lane(first, 1);
+    carry = (carry >> 48) + i64x2.extract_lane(pairs0, 1);
     const d1 = carry & MASK;
-    carry = (carry >> 48) + i64x2.extract_lane(second, 0);
+    carry = (carry >> 48) + i64x2.extract_lane(pairs1, 0);
     const d2 = carry & MASK;
-    carry = (carry >> 48) + i64x2.extract_lane(second, 1);
+    carry = (carry >> 48) + i64x2.extract_lane(pairs1, 1);
     store<i64>(dst, d0 | (d1 << 48));
     store<i64>(dst, (d1 >> 16) | (d2 << 32), 8);
     store<i64>(dst, (d2 >> 32) | (carry << 16), 16);
