@@ -18,6 +18,8 @@ export const DIGIT_MASK: usize = LOOP_CONSTANTS + 48;
 export const UNIT: usize = LOOP_CONSTANTS + 56;
 export const UNIT_HALF_DIGIT: usize = LOOP_CONSTANTS + 64;
 export const UNIT_HALF_TOP: usize = LOOP_CONSTANTS + 72;
+/** u64: 2^61 - 1. */
+export const RESIDUE_MASK: usize = LOOP_CONSTANTS + 80;
 
 /** Leader, before anything else is computed. */
 export function writeLoopConstants(): void {
@@ -28,6 +30,7 @@ export function writeLoopConstants(): void {
   store<f64>(BASE, 16777216.0);
   store<f64>(BASE_INVERSE, 1.0 / 16777216.0);
   store<u64>(DIGIT_MASK, 0xffffff);
+  store<u64>(RESIDUE_MASK, ((<u64>1) << 61) - 1);
   store<f64>(UNIT, 4503599627370496.0);
   store<f64>(UNIT_HALF_DIGIT, 4503599627370496.0 + 8388608.0);
   store<f64>(UNIT_HALF_TOP, 4503599627370496.0 + 32768.0);
