@@ -3,37 +3,44 @@ import { rangeWords, soloRange } from './chudnovsky';
 import { buildDigitCuts } from './digits';
 import { multiplyLanes, newLanes, setLanes, sumProducts, takeLanes } from './lanes';
 import { writeLoopConstants } from './loop-constants';
+import { LONGEST_PART } from './memory-map';
 import { Natural, newNatural, setNatural } from './natural';
-import { mergesNext, openPi, stepSeries } from './pi';
+import { nextInSeries, openPi, stepSeries } from './pi';
 import { certifyDecimals, isDoubtful, openDecimals, writeDecimals } from './pi-decimals';
 import { stepFraction } from './pi-fraction';
 import { openKeptNumbers, openKeptRange, sealKeptNumbers, sealKeptRange } from './pi-keeping';
+import { setLongestPart } from './plan';
 import { multiply, productRoom } from './product';
 import { selfCheck } from './self-check';
 import { allocate, highestTop, release, setStack, stackTop } from './stack';
 import { TASK_TWIDDLES } from './task-kinds';
 import { TwiddleTask } from './tasks';
-import { dismiss, fork, joinTeam, serve, setSolo } from './team';
+import { fork, giveUp, leadTeam, serveTeam, setSolo, takeInJoined } from './team';
 import { twiddleBytes } from './twiddles';
 import { buildFactorPrimes } from './weights';
 import { copyWords } from './words';
 
-/** Every thread calls this first; its stack is [from, to). */
-export function join(rank: usize, count: usize, from: usize, to: usize): void {
-  joinTeam(<i32>rank, <i32>count);
+/** The leader calls this first; `threads` is how many the team may have, its stack is [from, to). */
+export function lead(threads: usize, from: usize, to: usize): void {
   setStack(from, to);
-  setSolo(false);
+  leadTeam(<i32>threads);
+}
+
+/** What every other thread does: it joins whenever it is there, and takes part in tasks until it is ended. */
+export function serve(threads: usize, from: usize, to: usize): void {
+  setStack(from, to);
+  serveTeam(<i32>threads);
 }
 
 export {
   allocate,
   certifyDecimals,
-  dismiss,
+  giveUp,
   highestTop,
   isDoubtful,
-  mergesNext,
   multiplyLanes,
   newLanes,
+  nextInSeries,
   openDecimals,
   openKeptNumbers,
   openKeptRange,
@@ -42,7 +49,6 @@ export {
   sealKeptNumbers,
   sealKeptRange,
   selfCheck,
-  serve,
   setLanes,
   stackTop,
   stepFraction,
@@ -54,7 +60,10 @@ export {
 
 /** Leader: tables for transforms of up to 2^logVectors vectors. */
 export function prepare(logVectors: usize): void {
+  takeInJoined();
   writeLoopConstants();
+  setLongestPart((<usize>4) << (<i32>logVectors));
+  store<usize>(LONGEST_PART, (<usize>4) << (<i32>logVectors));
   buildDigitCuts();
   buildFactorPrimes();
   const address = allocate(twiddleBytes(<i32>logVectors));
@@ -68,6 +77,7 @@ export function prepare(logVectors: usize): void {
 
 /** dst = a b, wordsA + wordsB words. */
 export function multiplyNumbers(dst: usize, a: usize, wordsA: usize, b: usize, wordsB: usize): void {
+  takeInJoined();
   const mark = stackTop();
   const x = newNatural();
   const y = newNatural();

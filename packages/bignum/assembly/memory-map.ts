@@ -13,6 +13,12 @@ export const TASK_ROUND: usize = 1216;
 export const TASK_KIND: usize = 1280;
 export const TASK_ARGUMENT: usize = 1288;
 export const NEXT_ITEM: usize = 1344;
+/** i32: threads that have joined the leader, whether one of them has given up, and who is in a task that is open to all. */
+export const JOINED: usize = 1352;
+export const GIVEN_UP: usize = 1360;
+export const OPEN_TASK: usize = 1368;
+/** usize: how long parts of a product may be. */
+export const LONGEST_PART: usize = 1376;
 
 /** Counters that JavaScript reads, 64-bit each. */
 export const PRODUCTS: usize = 1408;

@@ -3,6 +3,7 @@ import { blockDigits, blockStart, blockText, nextBlock, openConversion } from '.
 import { conversionHolds } from './conversion-certificate';
 import { DIGITS_ADDRESS, DOUBTFUL_DIGITS } from './memory-map';
 import { askedDigits, GUARD_DIGITS, treeFraction, wantedDigits } from './pi-stages';
+import { takeInJoined } from './team';
 
 const CERTAIN_GUARD_DIGITS: usize = GUARD_DIGITS - 2;
 
@@ -11,6 +12,7 @@ const CERTAIN_GUARD_DIGITS: usize = GUARD_DIGITS - 2;
  * The digits of a block are the fraction's, and right unless `isDoubtful` says otherwise.
  */
 export function openDecimals(from: usize, certify: usize): usize {
+  takeInJoined();
   const fraction = treeFraction();
   atomic.store<i32>(DOUBTFUL_DIGITS, 0);
   return openConversion(fraction, wantedDigits(), from, certify !== 0);

@@ -19,6 +19,7 @@ import {
 import { multiply, productRoom } from './product';
 import { wholeSeries } from './series';
 import { allocate } from './stack';
+import { takeInJoined } from './team';
 import { copyWords, multiplyByWord, shiftLeft, subtractBorrow, subtractWords, zeroWords } from './words';
 
 /** 426880 sqrt(10005) = 426880 * 10005 / sqrt(10005) */
@@ -26,6 +27,7 @@ const ROOT_FACTOR: u64 = 4270934400;
 
 /** One step from the series to the fraction; 1 while there are more. */
 export function stepFraction(): usize {
+  takeInJoined();
   if (stage() === STAGE_SERIES) formSums();
   else if (stage() === STAGE_SUMS) findRoot();
   else if (stage() === STAGE_ROOT) formQuotient();

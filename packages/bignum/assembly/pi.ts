@@ -5,7 +5,8 @@
  */
 import { termCount } from './chudnovsky';
 import { openNumbers, openStages, resultWords, wantedDigits } from './pi-stages';
-import { advanceSeries, mergeIsNext, openSeries } from './series';
+import { advanceSeries, nextStep, openSeries } from './series';
+import { takeInJoined } from './team';
 
 /** Begins a computation of `digits` decimals behind the point; a step of the series takes so many subtrees for each thread. */
 export function openPi(digits: usize, subtreesPerThread: usize): void {
@@ -14,12 +15,14 @@ export function openPi(digits: usize, subtreesPerThread: usize): void {
   openNumbers();
 }
 
-/** One step of the series; 1 while there are more. */
-export function stepSeries(): usize {
-  return advanceSeries() ? 1 : 0;
+/** One step of the series, a block of subtrees at once or not; returns what the next one is, as `nextInSeries` does. */
+export function stepSeries(wholeBlock: usize): usize {
+  takeInJoined();
+  advanceSeries(wholeBlock !== 0);
+  return nextStep();
 }
 
-/** Whether the next step uses up ranges that are described. */
-export function mergesNext(): usize {
-  return mergeIsNext() ? 1 : 0;
+/** 0 none, 1 a block of subtrees, 2 the rest of one, 3 a merge that uses up ranges that are described. */
+export function nextInSeries(): usize {
+  return nextStep();
 }

@@ -22,12 +22,14 @@ import {
 import { workOfThread } from './product';
 import { allocate, release, setStack, setTop, stackLimit, stackTop } from './stack';
 import { TASK_SUBTREES } from './task-kinds';
-import { claimItem, fork, resetItems, setSolo, threadCount, threadNumber } from './team';
+import { claimItem, closeTask, openTask, setSolo, threadCount, threadNumber } from './team';
 import { WEIGHT_WORDS } from './weights';
 
 /** Subtrees for the threads to share: enough for balance, and short enough to keep each thread's part in its cache. */
 const LONGEST_SUBTREE_TERMS: u64 = 70000;
 const SHORTEST_SUBTREE_TERMS: u64 = 200;
+/** Also for one thread: between two of them it can be asked to stop. */
+const FEWEST_SUBTREES: usize = 8;
 /** Ranges beside those of a block: one a level. */
 const MOST_LEVELS: usize = 40;
 
@@ -70,12 +72,17 @@ let blockSubtrees: usize = 0;
 let places: usize = 0;
 let block: BlockTask = changetype<BlockTask>(<usize>0);
 let heldCount: usize = 0;
+/** Of the block that is under way, ranges that it consists of by now, and the next that is merged; 0 while there is none. */
+let blockRanges: usize = 0;
+let nextMerge: usize = 0;
+let subtreesAreLeft: bool = false;
 /** Where the stack goes on behind the ranges. */
 let floor: usize = 0;
 
 function subtreeCount(allTerms: u64): usize {
   let count: usize = 1;
-  while (<u64>count * LONGEST_SUBTREE_TERMS < allTerms || count < threadCount() << 2) count <<= 1;
+  const fewest = max(FEWEST_SUBTREES, threadCount() << 2);
+  while (<u64>count * LONGEST_SUBTREE_TERMS < allTerms || count < fewest) count <<= 1;
   while (count > 1 && allTerms / <u64>count < SHORTEST_SUBTREE_TERMS) count >>= 1;
   return count;
 }
@@ -100,6 +107,7 @@ export function openSeries(allTerms: u64, words: usize, subtreesPerThread: usize
   store<u64>(MOST_HELD, <u64>most);
   block = changetype<BlockTask>(allocate(offsetof<BlockTask>()));
   heldCount = 0;
+  blockRanges = 0;
   floor = stackTop();
 }
 
@@ -127,16 +135,29 @@ function halvesAreThere(): bool {
   return left.count === right.count && left.first % (left.count << 1) === 0;
 }
 
-/** Whether the next step is a merge of ranges that are held, which it uses up. */
-export function mergeIsNext(): bool {
-  return halvesAreThere();
+/** What the next step is; whoever looks from outside knows the same numbers (src/exports.ts). */
+const NO_STEP: usize = 0;
+const A_BLOCK: usize = 1;
+/** Within a block, of which nothing can be kept. */
+const REST_OF_BLOCK: usize = 2;
+/** Of ranges that are held, which it uses up. */
+const A_MERGE: usize = 3;
+
+export function nextStep(): usize {
+  if (blockRanges !== 0) return REST_OF_BLOCK;
+  if (halvesAreThere()) return A_MERGE;
+  return nextSubtree() < subtrees ? A_BLOCK : NO_STEP;
 }
 
-/** One step towards the sum; true while there are more. Leader. */
-export function advanceSeries(): bool {
-  if (halvesAreThere()) mergeHeld(heldCount - 2);
-  else if (nextSubtree() < subtrees) computeBlock();
-  return heldCount > 1 || nextSubtree() < subtrees;
+/** One step towards the sum; a block at once, or of the block a subtree or a merge at a time. Leader. */
+export function advanceSeries(wholeBlock: bool): void {
+  const step = nextStep();
+  if (step === A_MERGE) mergeHeld(heldCount - 2);
+  if (step === A_BLOCK) openBlock();
+  while (blockRanges !== 0) {
+    advanceBlock();
+    if (!wholeBlock) return;
+  }
 }
 
 /** The whole sum, when no step is left. */
@@ -184,8 +205,8 @@ function endRangesAt(end: usize): void {
   setTop(floor);
 }
 
-/** The next block of subtrees, and the merges of the node that it is. */
-function computeBlock(): void {
+/** The next block of subtrees: from here on any thread takes them. */
+function openBlock(): void {
   const first = nextSubtree();
   let count = blockSubtrees;
   while (first % count !== 0 || first + count > subtrees) count >>= 1;
@@ -199,42 +220,57 @@ function computeBlock(): void {
   const words = rangeWords(terms / <u64>subtrees + 2, terms);
   task.placeBytes = ((words * 3 + 32) << 3) & ~(<usize>63);
   task.places = allocate(task.placeBytes * count);
-  const placesEnd = stackTop();
   // A merge's vectors and numbers, and the left results that wait for their right ones.
   task.workspaceBytes = words * 420 + (1 << 18);
   task.workspaces = allocate(task.workspaceBytes * threadCount());
-  resetItems();
-  fork(TASK_SUBTREES, changetype<usize>(task));
-  release(placesEnd);
-  mergeBlock(heldCount, count);
-  heldCount++;
-  endLastRange();
+  blockRanges = count;
+  nextMerge = 0;
+  subtreesAreLeft = true;
+  openTask(TASK_SUBTREES, changetype<usize>(task));
+}
+
+/** A subtree of the block, or, when there is none left, a merge towards the node that it is. */
+function advanceBlock(): void {
+  if (!subtreesAreLeft) mergeNext();
+  else if (!takeSubtree(block)) closeBlock();
+}
+
+/** No subtree is left to take: those that other threads have taken are awaited. */
+function closeBlock(): void {
+  closeTask();
+  release(block.workspaces);
+  subtreesAreLeft = false;
+  if (blockRanges === 1) endBlock();
 }
 
 /** The task of TASK_SUBTREES: every rank takes subtrees until none is left. */
 export function runSubtrees(task: BlockTask): void {
+  while (takeSubtree(task)) {}
+}
+
+/** This thread alone; false when there is none left. */
+function takeSubtree(task: BlockTask): bool {
+  const index = claimItem();
+  if (index >= task.count) return false;
   const oldTop = stackTop();
   const oldLimit = stackLimit();
   const workspace = task.workspaces + threadNumber() * task.workspaceBytes;
   setSolo(true);
   setStack(workspace, workspace + task.workspaceBytes);
-  const mark = stackTop();
-  for (let index = claimItem(); index < task.count; index = claimItem()) {
-    const number = task.first + index;
-    const held = changetype<Held>(load<usize>(task.ranges + index * sizeof<usize>()));
-    const workBefore = workOfThread();
-    const from = subtreeStart(task.terms, task.subtrees, number);
-    const to = subtreeStart(task.terms, task.subtrees, number + 1);
-    const range = soloRange(from, to, wordsNeeded(task.precision, from, false));
-    moveRange(range, task.places + index * task.placeBytes);
-    copyRange(held.range, range);
-    held.first = number;
-    held.work = workOfThread() - workBefore;
-    setCount(held, 1);
-    release(mark);
-  }
+  const number = task.first + index;
+  const held = changetype<Held>(load<usize>(task.ranges + index * sizeof<usize>()));
+  const workBefore = workOfThread();
+  const from = subtreeStart(task.terms, task.subtrees, number);
+  const to = subtreeStart(task.terms, task.subtrees, number + 1);
+  const range = soloRange(from, to, wordsNeeded(task.precision, from, false));
+  moveRange(range, task.places + index * task.placeBytes);
+  copyRange(held.range, range);
+  held.first = number;
+  held.work = workOfThread() - workBefore;
+  setCount(held, 1);
   setSolo(false);
   setStack(oldTop, oldLimit);
+  return true;
 }
 
 /** Where subtree `index` begins: depends on its place in the tree alone, so that trees of any depth fit together. */
@@ -251,14 +287,22 @@ function wordsNeeded(words: usize, from: u64, isLast: bool): usize {
   return wordsBehind(words + 1, from - 1) + (isLast ? 0 : WEIGHT_WORDS);
 }
 
-/** Merges `count` neighbours, the first of which is number `from`, level by level into one. */
-function mergeBlock(from: usize, count: usize): void {
-  for (; count > 1; count >>= 1) {
-    for (let index: usize = 0; index < count; index += 2) {
-      mergeAt(from + index);
-      if (index > 0) swapHeld(from + (index >> 1), from + index);
-    }
-  }
+/** Merges the next two neighbours of the block's ranges, level by level. */
+function mergeNext(): void {
+  mergeAt(heldCount + nextMerge);
+  if (nextMerge > 0) swapHeld(heldCount + (nextMerge >> 1), heldCount + nextMerge);
+  nextMerge += 2;
+  if (nextMerge < blockRanges) return;
+  nextMerge = 0;
+  blockRanges >>= 1;
+  if (blockRanges === 1) endBlock();
+}
+
+/** The block's node is whole. */
+function endBlock(): void {
+  blockRanges = 0;
+  heldCount++;
+  endLastRange();
 }
 
 function swapHeld(a: usize, b: usize): void {

@@ -1,5 +1,4 @@
 /** What a team can be asked to do. */
-export const TASK_QUIT: i32 = 0;
 export const TASK_TWIDDLES: i32 = 1;
 export const TASK_PRODUCT: i32 = 2;
 export const TASK_SUBTREES: i32 = 3;

@@ -1,5 +1,6 @@
 /** From a task's number to the code that every rank runs. */
 import { ConvertTask, runConversion } from './conversion';
+import { LONGEST_PART } from './memory-map';
 import { setLongestPart } from './plan';
 import { ProductTask, runProduct } from './product';
 import { BlockTask, runSubtrees } from './series';
@@ -17,7 +18,6 @@ export function runTask(kind: i32, argument: usize): void {
     runProduct(changetype<ProductTask>(argument));
   } else if (kind === TASK_TWIDDLES) {
     const task = changetype<TwiddleTask>(argument);
-    setLongestPart((<usize>4) << task.logVectors);
     buildTwiddles(task.address, task.logVectors);
   } else if (kind === TASK_SUBTREES) {
     runSubtrees(changetype<BlockTask>(argument));
@@ -26,4 +26,10 @@ export function runTask(kind: i32, argument: usize): void {
   } else {
     unreachable();
   }
+}
+
+/** Runs a task on a thread that may not have been there when the tables were made. */
+export function runAsMember(kind: i32, argument: usize): void {
+  setLongestPart(load<usize>(LONGEST_PART));
+  runTask(kind, argument);
 }

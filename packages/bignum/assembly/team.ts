@@ -1,30 +1,49 @@
 /**
  * Threads that run the same task on shared memory. The leader (rank 0) calls `fork`; every rank runs the task and meets the others
  * at barriers inside it. In `solo` mode a rank works alone: barriers cost nothing and `share` gives it everything.
+ *
+ * The other ranks join when they have started, in any order; until then the leader works without them. Buffers are laid out by the
+ * number of ranks, so it changes between the leader's steps only, when it takes in those that have joined meanwhile. Tasks whose items
+ * are claimed one by one can be open instead: whoever comes takes part, also while the leader is doing something else.
  */
 import {
   BARRIER_COUNT,
   BARRIER_ROUND,
+  GIVEN_UP,
+  JOINED,
   NEXT_ITEM,
+  OPEN_TASK,
   SLEEPERS,
   TASK_ARGUMENT,
   TASK_KIND,
   TASK_ROUND,
 } from './memory-map';
-import { TASK_QUIT } from './task-kinds';
-import { runTask } from './tasks';
+import { runAsMember, runTask } from './tasks';
 
 const SPINS: i32 = 20000;
 const NAP_NANOSECONDS: i64 = 2000000;
+/** TASK_ROUND is the number of ranks that are meant, at most MAX_RANKS, and above it the number of the task. */
+const TASK_UNIT: i32 = 128;
+/** In OPEN_TASK: the open task may be entered, and each rank that is in it. */
+const IS_OPEN: i32 = 1;
+const ENTERED: i32 = 2;
 
 let memberRank: i32 = 0;
+/** Ranks that take part, of those that there may be. */
 let memberCount: i32 = 1;
+let mostMembers: i32 = 1;
+let solo: bool = false;
 let alone: bool = true;
 
-export function joinTeam(rank: i32, count: i32): void {
-  memberRank = rank;
-  memberCount = count;
-  alone = count === 1;
+/** The leader's first call. */
+export function leadTeam(threads: i32): void {
+  mostMembers = threads;
+}
+
+/** Begins a step of the leader: from here on those are counted that have joined. Between tasks only. */
+export function takeInJoined(): void {
+  memberCount = atomic.load<i32>(JOINED) + 1;
+  alone = solo || memberCount === 1;
 }
 
 /** Which of the `ranks()` shares is this thread's. */
@@ -41,11 +60,13 @@ export function threadNumber(): usize {
   return <usize>memberRank;
 }
 
+/** Threads that the team will have when all have joined. */
 export function threadCount(): usize {
-  return <usize>memberCount;
+  return <usize>mostMembers;
 }
 
-export function setSolo(solo: bool): void {
+export function setSolo(on: bool): void {
+  solo = on;
   alone = solo || memberCount === 1;
 }
 
@@ -55,17 +76,25 @@ export function shareStart(count: usize, unit: usize, ofRank: usize): usize {
   return min(count, ((units * ofRank) / ranks()) * unit);
 }
 
-function awaitChange(address: usize, seen: i32): void {
+/** Returns what it has changed to. */
+function awaitChange(address: usize, seen: i32): i32 {
   for (let spin = 0; spin < SPINS; spin++) {
-    if (atomic.load<i32>(address) !== seen) return;
+    const now = atomic.load<i32>(address);
+    if (now !== seen) return now;
   }
   atomic.add<i32>(SLEEPERS, 1);
-  while (atomic.load<i32>(address) === seen) atomic.wait<i32>(address, seen, NAP_NANOSECONDS);
+  let now = atomic.load<i32>(address);
+  for (; now === seen; now = atomic.load<i32>(address)) {
+    // Nobody could end a leader on the calling thread that waits for a rank that is no more.
+    if (atomic.load<i32>(GIVEN_UP) !== 0) unreachable();
+    atomic.wait<i32>(address, seen, NAP_NANOSECONDS);
+  }
   atomic.sub<i32>(SLEEPERS, 1);
+  return now;
 }
 
-function announce(address: usize): void {
-  atomic.add<i32>(address, 1);
+function announce(address: usize, value: i32): void {
+  atomic.store<i32>(address, value);
   if (atomic.load<i32>(SLEEPERS) > 0) atomic.notify(address, -1);
 }
 
@@ -74,7 +103,7 @@ export function barrier(): void {
   const round = atomic.load<i32>(BARRIER_ROUND);
   if (atomic.add<i32>(BARRIER_COUNT, 1) === memberCount - 1) {
     atomic.store<i32>(BARRIER_COUNT, 0);
-    announce(BARRIER_ROUND);
+    announce(BARRIER_ROUND, round + 1);
   } else {
     awaitChange(BARRIER_ROUND, round);
   }
@@ -82,16 +111,49 @@ export function barrier(): void {
 
 /** Runs a task on all ranks; returns when all are done. Leader only; a rank that works alone just runs it. */
 export function fork(kind: i32, argument: usize): void {
-  if (!alone) {
-    store<i32>(TASK_KIND, kind);
-    store<usize>(TASK_ARGUMENT, argument);
-    announce(TASK_ROUND);
-  }
+  if (!alone) announceTask(kind, argument, memberCount);
   runTask(kind, argument);
   barrier();
 }
 
-/** Before a task whose ranks claim items. */
+function announceTask(kind: i32, argument: usize, forRanks: i32): void {
+  store<i32>(TASK_KIND, kind);
+  store<usize>(TASK_ARGUMENT, argument);
+  const task = (atomic.load<i32>(TASK_ROUND) & -TASK_UNIT) + TASK_UNIT;
+  announce(TASK_ROUND, task | forRanks);
+}
+
+/** Begins a task whose items are claimed, for all ranks that are there or come; the leader takes items itself when it likes. */
+export function openTask(kind: i32, argument: usize): void {
+  atomic.store<u32>(NEXT_ITEM, 0);
+  if (mostMembers === 1) return;
+  atomic.store<i32>(OPEN_TASK, IS_OPEN);
+  announceTask(kind, argument, 0);
+}
+
+/** When no item is left to claim: returns when the others have done theirs. */
+export function closeTask(): void {
+  for (let state = atomic.and<i32>(OPEN_TASK, ~IS_OPEN) & ~IS_OPEN; state !== 0; ) {
+    state = awaitChange(OPEN_TASK, state);
+  }
+}
+
+/** A rank that is not meant by number takes part if the task is open: until it leaves, kind and argument stay what they are. */
+function enterOpenTask(): void {
+  let state = atomic.load<i32>(OPEN_TASK);
+  while ((state & IS_OPEN) !== 0) {
+    const seen = atomic.cmpxchg<i32>(OPEN_TASK, state, state + ENTERED);
+    if (seen === state) {
+      runAsMember(load<i32>(TASK_KIND), load<usize>(TASK_ARGUMENT));
+      atomic.sub<i32>(OPEN_TASK, ENTERED);
+      if (atomic.load<i32>(SLEEPERS) > 0) atomic.notify(OPEN_TASK, -1);
+      return;
+    }
+    state = seen;
+  }
+}
+
+/** Before a task, not an open one, whose ranks claim items. */
 export function resetItems(): void {
   atomic.store<u32>(NEXT_ITEM, 0);
 }
@@ -101,21 +163,26 @@ export function claimItem(): usize {
   return <usize>atomic.add<u32>(NEXT_ITEM, 1);
 }
 
-/** What every rank but the leader does until the team is dismissed. */
-export function serve(): void {
-  let round = 0;
+/** Joins and runs every task that counts on this rank: of any other, kind and argument may be those of the next one already. */
+export function serveTeam(threads: i32): void {
+  mostMembers = threads;
+  let task = atomic.load<i32>(TASK_ROUND);
+  memberRank = atomic.add<i32>(JOINED, 1) + 1;
+  enterOpenTask();
   for (;;) {
-    awaitChange(TASK_ROUND, round);
-    round++;
-    const kind = load<i32>(TASK_KIND);
-    if (kind === TASK_QUIT) return;
-    runTask(kind, load<usize>(TASK_ARGUMENT));
+    task = awaitChange(TASK_ROUND, task);
+    memberCount = task & (TASK_UNIT - 1);
+    if (memberRank >= memberCount) {
+      enterOpenTask();
+      continue;
+    }
+    setSolo(false);
+    runAsMember(load<i32>(TASK_KIND), load<usize>(TASK_ARGUMENT));
     barrier();
   }
 }
 
-export function dismiss(): void {
-  if (memberCount === 1) return;
-  store<i32>(TASK_KIND, TASK_QUIT);
-  announce(TASK_ROUND);
+/** After a trap on a thread other than the leader: whoever waits for it traps as well. */
+export function giveUp(): void {
+  atomic.store<i32>(GIVEN_UP, 1);
 }

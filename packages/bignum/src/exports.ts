@@ -1,16 +1,15 @@
-/** What the WebAssembly module exports. With addresses of 64 bits every argument and result is a bigint, see `member.cts`. */
+/** What the WebAssembly module exports. With addresses of 64 bits every argument and result is a bigint, see `kernel-values.ts`. */
 export interface KernelExports {
-  join(rank: number, count: number, from: number, to: number): void;
-  serve(): void;
-  dismiss(): void;
+  lead(threads: number, from: number, to: number): void;
+  serve(threads: number, from: number, to: number): void;
+  giveUp(): void;
   prepare(logVectors: number): void;
   /** 1 when this runtime's vector code is exact. */
   selfCheck(): number;
   openPi(decimals: number, subtreesPerThread: number): void;
-  /** 1 while there are more steps. */
-  stepSeries(): number;
-  /** 1 when the next step of the series uses up ranges that are held. */
-  mergesNext(): number;
+  /** A step is a whole block of subtrees (1), or a subtree or a merge of it (0). Returns which of the `seriesSteps` comes next. */
+  stepSeries(wholeBlock: number): number;
+  nextInSeries(): number;
   openKeptRange(
     first: number,
     count: number,
@@ -49,5 +48,8 @@ export interface KernelExports {
   multiplyNumbers(dst: number, a: number, wordsA: number, b: number, wordsB: number): void;
 }
 
+/** What the next step of the series is: of a block nothing can be kept until it is whole, a merge uses up ranges that are held. */
+export const seriesSteps = { none: 0, block: 1, restOfBlock: 2, merge: 3 } as const;
+
 /** The calls that a team's leader takes from outside. */
-export type LeaderCall = Exclude<keyof KernelExports, 'join' | 'serve'>;
+export type LeaderCall = Exclude<keyof KernelExports, 'lead' | 'serve' | 'giveUp'>;

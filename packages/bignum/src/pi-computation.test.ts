@@ -23,13 +23,15 @@ async function digitsOf(
 }
 
 test.each([
-  [1, 32],
-  [2, 32],
-  [2, 64],
+  [1, 'worker', 32],
+  [2, 'worker', 32],
+  [2, 'worker', 64],
+  [2, 'caller', 32],
+  [2, 'caller', 64],
 ] as const)(
-  'on %i threads, addresses of %i bits, a flipped bit in any step is found, the product repeated, the digits right',
-  async (threads, addressBits) => {
-    const computation = await PiComputation.start(decimals, { threads, addressBits });
+  'on %i threads led by the %s, addresses of %i bits, a flipped bit in any step is found, the product repeated, the digits right',
+  async (threads, leader, addressBits) => {
+    const computation = await PiComputation.start(decimals, { threads, leader, addressBits });
     const right = await digitsOf(computation, { decimals, certify: true });
     expect(right).toHaveLength(decimals + 1);
     const { products, repeats } = computation.statistics();
@@ -47,10 +49,11 @@ test.each([
   },
 );
 
-test('fewer decimals are the beginning of more, with any number of threads', async () => {
+test('fewer decimals are the beginning of more, with any number of threads, whoever leads them', async () => {
   const texts: (string | undefined)[] = [];
-  for (const threads of [1, 2, 5]) {
-    const computation = await PiComputation.start(decimals, { threads });
+  const teams = [1, 2, 5].flatMap((threads) => [{ threads }, { threads, leader: 'caller' } as const]);
+  for (const options of teams) {
+    const computation = await PiComputation.start(decimals, options);
     for (const count of [decimals, 7001]) texts.push(await digitsOf(computation, { decimals: count }));
     await computation.stop();
   }

@@ -1,9 +1,10 @@
+import { seriesSteps } from './exports.ts';
 import type { AddressBits, KernelPath } from './kernel.ts';
 import { DIGITS_ADDRESS, FRACTION_ADDRESS, FRACTION_WORDS, HEADER_END, WORK_DONE } from './memory-map.ts';
 import type { PiKeeper } from './pi-keeper.ts';
 import { logVectors, reservedBytes } from './pi-memory.ts';
 import { type PiStage, PiState } from './pi-state.ts';
-import { type ProductStatistics, Team } from './team.ts';
+import { type ProductStatistics, Team, type TeamOptions } from './team.ts';
 
 /** The 256-bit path takes some time to check, which only long computations win back. */
 const fewestWideDecimals = 1_500_000;
@@ -29,6 +30,8 @@ export interface PiRun {
   readonly keeper?: PiKeeper | undefined;
   /** How many subtrees of the series, of 70,000 terms at most, a thread computes between two chances to save. Default 8. */
   readonly subtreesPerThread?: number;
+  /** Told of each phase when it begins. */
+  readonly onPhase?: (phase: PiPhase) => void;
   /**
    * Takes ASCII digits in order, `start` being the number of the first; they lie in shared memory and stay as they are until the
    * promise is settled. The block with `firstDigit` comes whole.
@@ -38,7 +41,9 @@ export interface PiRun {
 
 export interface PiComputationOptions {
   readonly threads: number;
-  /** When it fires, now or later, all threads end and whatever is awaited rejects with its reason. */
+  /** See `TeamOptions`. */
+  readonly leader?: TeamOptions['leader'];
+  /** When it fires, now or later, all threads end, a caller that leads at its next step, and whatever is awaited rejects with its reason. */
   readonly signal?: AbortSignal;
   /** Default: as many as the memory needs. */
   readonly addressBits?: AddressBits;
@@ -50,16 +55,20 @@ export class PiComputation {
   readonly #view: DataView;
   readonly #work: BigInt64Array;
   readonly #mark: number;
+  /** Whether a step of the leader may be a whole block of subtrees. */
+  readonly #inBlocks: boolean;
   #state: PiState | undefined;
   #phase: PiPhase = 'start';
+  #onPhase: (phase: PiPhase) => void = () => {};
   /** Of the counter that never starts anew, what is not this phase's. */
   #workBefore = 0;
 
-  private constructor(team: Team, mark: number) {
+  private constructor(team: Team, mark: number, inBlocks: boolean) {
     this.#team = team;
     this.#view = new DataView(team.buffer, 0, HEADER_END);
     this.#work = new BigInt64Array(team.buffer, WORK_DONE, 1);
     this.#mark = mark;
+    this.#inBlocks = inBlocks;
   }
 
   /** Threads, memory and tables for up to `decimals` decimals. Rejects with `UnsupportedRuntimeError` where WebAssembly lacks something. */
@@ -94,7 +103,10 @@ export class PiComputation {
       signal?.throwIfAborted();
       await team.call('prepare', logVectors(decimals));
       const checked = path === 'simd-128' || (await team.call('selfCheck')) === 1;
-      if (checked) return new PiComputation(team, await team.call('stackTop'));
+      if (checked) {
+        const mark = await team.call('stackTop');
+        return new PiComputation(team, mark, options.leader !== 'caller');
+      }
       await team.stop();
       return undefined;
     } catch (error) {
@@ -113,6 +125,7 @@ export class PiComputation {
    * keeper has kept is not computed again. Rejects when memory runs out, a check fails for good, or the team is stopped.
    */
   async run(run: PiRun): Promise<boolean> {
+    this.#onPhase = run.onPhase ?? (() => {});
     this.#enter('start');
     const state = new PiState(this.#team, run.keeper, () => this.#workBefore);
     this.#state = state;
@@ -132,10 +145,11 @@ export class PiComputation {
   }
 
   async #computeSeries(state: PiState): Promise<void> {
-    for (let more = 1; more === 1; ) {
-      if ((await this.#team.call('mergesNext')) === 1) await state.settled();
-      more = await this.#team.call('stepSeries');
-      await state.keepRanges();
+    let next: number = await this.#team.call('nextInSeries');
+    while (next !== seriesSteps.none) {
+      if (next === seriesSteps.merge) await state.settled();
+      next = await this.#team.call('stepSeries', this.#inBlocks ? 1 : 0);
+      if (next !== seriesSteps.restOfBlock) await state.keepRanges();
     }
     this.#enter('root');
   }
@@ -201,6 +215,7 @@ export class PiComputation {
   #enter(phase: PiPhase, keptWork = 0): void {
     this.#phase = phase;
     this.#workBefore = this.#workDone() - keptWork;
+    this.#onPhase(phase);
   }
 
   statistics(): ProductStatistics {

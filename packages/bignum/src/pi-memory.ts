@@ -33,7 +33,7 @@ function mergeBytes(decimals: number): number {
 /** While the last block of subtrees is computed: all other ranges, places for the block, workspaces of the threads (see series.ts). */
 function subtreeBytes(decimals: number, threads: number): number {
   const terms = decimals / 14.18;
-  const subtrees = powerOfTwoFrom(Math.max(threads * 4, terms / 70_000));
+  const subtrees = powerOfTwoFrom(Math.max(8, threads * 4, terms / 70_000));
   const block = Math.min(subtrees, powerOfTwoFrom(threads * 8));
   const words = ((terms / subtrees) * (3 * Math.log2(terms + 2) + 57)) / 64 + 4 + weightWords;
   return decimals * 3.2 * (1 - block / subtrees) + words * (block * 24 + threads * 420) + threads * 300_000;

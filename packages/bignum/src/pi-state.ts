@@ -1,4 +1,5 @@
 /** What of a computation is kept, between its steps and when it is stopped, and how it goes on from that. */
+import { seriesSteps } from './exports.ts';
 import type { KeptState, PiKeeper } from './pi-keeper.ts';
 import type { Team } from './team.ts';
 import { type Place, stages, WholeNumbers, type WholeRange } from './whole-numbers.ts';
@@ -160,7 +161,8 @@ export class PiState {
     for (const { name, first, count } of ranges) {
       // What was there a moment ago and is gone: what follows it fits nothing.
       if ((await this.#resumeRange(name, first, count)) !== 'whole') return false;
-      while ((await this.#team.call('mergesNext')) === 1) await this.#team.call('stepSeries');
+      while ((await this.#team.call('nextInSeries')) === seriesSteps.merge)
+        await this.#team.call('stepSeries', 1);
     }
     return true;
   }

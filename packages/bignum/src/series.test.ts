@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readWords } from './bigint-words.ts';
+import { seriesSteps } from './exports.ts';
 import { Team } from './team.ts';
 import { WholeNumbers } from './whole-numbers.ts';
 
@@ -100,22 +101,34 @@ test('a quarter of Q and a third of P are taken out of a block', async () => {
   expect(bits(sums.p)).toBeLessThan((bits(plain.p) * 2) / 3);
 });
 
-test('after every step what is told to be whole are the ranges from the first term on, side by side, with their residues', async () => {
-  await team.call('release', mark);
-  // Of 4,940 terms, which are four subtrees.
-  await team.call('openPi', 70_000, 1);
-  const counts: number[][] = [];
-  for (let more = 1; more === 1; ) {
-    more = await team.call('stepSeries');
-    const ranges = new WholeNumbers(team).ranges();
-    counts.push(ranges.map(({ count }) => count));
-    let next = 0;
-    for (const { first, count, numbers } of ranges) {
-      expect(first).toBe(next);
-      next += count;
-      for (const { address, words, residue } of numbers)
-        expect(readWords(new BigUint64Array(team.buffer, address, words)) % (2n ** 61n - 1n)).toBe(residue);
+test.each([
+  ['a block', 1, 1, [[1], [1, 1], [2], [2, 1], [2, 1, 1], [2, 2], [4]]],
+  [
+    'a subtree or merge of a block',
+    0,
+    2,
+    // When the last is taken, those of other threads are awaited.
+    [[1], [1, 1], [1, 1], [2], [2, 1], [2, 1, 1], [2, 1, 1], [2, 2], [4]],
+  ],
+])(
+  'after every step, be it %s, what is told to be whole are the ranges from the first term on, side by side, with their residues',
+  async (_, wholeBlock, subtreesPerThread, expected) => {
+    await team.call('release', mark);
+    // Of 1,553 terms, which are four subtrees.
+    await team.call('openPi', 22_000, subtreesPerThread);
+    const counts: number[][] = [];
+    for (let next: number = seriesSteps.block; next !== seriesSteps.none; ) {
+      next = await team.call('stepSeries', wholeBlock);
+      const ranges = new WholeNumbers(team).ranges();
+      counts.push(ranges.map(({ count }) => count));
+      let end = 0;
+      for (const { first, count, numbers } of ranges) {
+        expect(first).toBe(end);
+        end += count;
+        for (const { address, words, residue } of numbers)
+          expect(readWords(new BigUint64Array(team.buffer, address, words)) % (2n ** 61n - 1n)).toBe(residue);
+      }
     }
-  }
-  expect(counts).toEqual([[1], [1, 1], [2], [2, 1], [2, 1, 1], [2, 2], [4]]);
-});
+    expect(counts).toEqual(expected);
+  },
+);

@@ -1,8 +1,11 @@
 import type { Worker } from 'node:worker_threads';
+import { CallingLeader } from './calling-leader.ts';
 import type { LeaderCall } from './exports.ts';
 import { freeMemorySoon } from './free-memory.ts';
 import { type AddressBits, type KernelPath, loadKernel } from './kernel.ts';
-import type { CallAnswer, MemberData } from './member-messages.ts';
+import { toKernel } from './kernel-values.ts';
+import type { Leader } from './leader.ts';
+import type { MemberData } from './member-messages.ts';
 import {
   FAULT_COUNTDOWN,
   HEADER_END,
@@ -15,10 +18,16 @@ import {
   REPEATS,
 } from './memory-map.ts';
 import { takeThread } from './spare-threads.ts';
+import { WorkerLeader } from './worker-leader.ts';
 
 export interface TeamOptions {
-  /** Threads that compute, at least 1, of which at most 64 are used; each is a worker, so that the caller's thread stays free. */
+  /** Threads that compute, at least 1, of which at most 64 are used. */
   readonly threads: number;
+  /**
+   * Who leads them: a worker, so that the caller's thread stays free and all end at once whatever they are doing; or, for short
+   * computations, the calling thread, which is there already but does nothing else while a call lasts. Default `worker`.
+   */
+  readonly leader?: 'worker' | 'caller' | undefined;
   /** Memory of the computation in bytes, at most 16 GiB; taken from the system only as it is touched. */
   readonly memoryBytes: number;
   /** Default `simd-128`. */
@@ -39,77 +48,67 @@ export interface ProductStatistics {
 /** Less than that may wait until V8 collects it. */
 const fewestFreedBytes = 64 * 2 ** 20;
 
-interface Pending {
-  resolve(result: number): void;
-  reject(reason: unknown): void;
-}
-
-/** Worker threads over one shared memory, on which big numbers live. */
+/** Threads over one shared memory, on which big numbers live. */
 export class Team {
   /** The memory that the numbers live in. */
   readonly buffer: SharedArrayBuffer;
   readonly path: KernelPath;
   readonly addressBits: AddressBits;
-  readonly threads: number;
+  readonly #leader: Leader;
   readonly #workers: readonly Worker[];
-  readonly #pending = new Map<number, Pending>();
-  #nextId = 0;
-  #failure: { readonly reason: unknown } | undefined;
   #stopped: () => void = () => {};
 
   private constructor(
     memory: WebAssembly.Memory,
     path: KernelPath,
     addressBits: AddressBits,
+    leader: Leader,
     workers: readonly Worker[],
   ) {
     this.buffer = memory.buffer;
     this.path = path;
     this.addressBits = addressBits;
-    this.threads = workers.length;
+    this.#leader = leader;
     this.#workers = workers;
     for (const worker of workers) {
-      worker.on('error', (error) => this.#fail(error));
-      worker.on('exit', () => this.#fail(new Error('a thread of the computation ended')));
+      worker.on('error', (error) => leader.fail(error));
+      worker.on('exit', () => leader.fail(new Error('a thread of the computation ended')));
     }
-    workers[0]?.on('message', (answer: CallAnswer) => this.#settle(answer));
   }
 
+  /** The leader is there when this resolves, or as soon as its thread has started; the other threads take part from when they are. */
   static async start({ threads: wanted, memoryBytes, path, ...options }: TeamOptions): Promise<Team> {
     const threads = Math.min(wanted, MOST_THREADS);
     const stacks = HEADER_END + (threads - 1) * MEMBER_STACK_BYTES;
     const needed = Math.ceil((memoryBytes + stacks) / PAGE_BYTES);
     const addressBits = options.addressBits ?? (needed > MOST_PAGES[32] ? 64 : 32);
     const pages = Math.min(needed, MOST_PAGES[addressBits]);
-    const kernel = await loadKernel(path, addressBits);
+    const { module, ...kernel } = await loadKernel(path, addressBits);
     const memory = newMemory(pages, addressBits);
-    const workers = Array.from({ length: threads }, (_, rank) => {
-      const stackFrom = rank === 0 ? stacks : HEADER_END + (rank - 1) * MEMBER_STACK_BYTES;
-      const stackTo = rank === 0 ? pages * PAGE_BYTES - PAGE_BYTES : stackFrom + MEMBER_STACK_BYTES;
-      const data: MemberData = {
-        module: kernel.module,
-        memory,
-        addressBits,
-        rank,
-        count: threads,
-        stackFrom,
-        stackTo,
-      };
+    const stackTo = pages * PAGE_BYTES - PAGE_BYTES;
+    const leaderPlace = toKernel([threads, stacks, stackTo], addressBits);
+    const start = (role: MemberData['role'], place: MemberData['place']): Worker => {
+      const data: MemberData = { module, memory, role, place };
       const worker = takeThread();
       worker.postMessage(data);
       return worker;
+    };
+    const leaderWorker = options.leader === 'caller' ? undefined : start('lead', leaderPlace);
+    const workers = Array.from({ length: threads - 1 }, (_, i) => {
+      const stackFrom = HEADER_END + i * MEMBER_STACK_BYTES;
+      return start('serve', toKernel([threads, stackFrom, stackFrom + MEMBER_STACK_BYTES], addressBits));
     });
-    return new Team(memory, kernel.path, addressBits, workers);
+    if (leaderWorker !== undefined) {
+      const leader = new WorkerLeader(leaderWorker, addressBits);
+      return new Team(memory, kernel.path, addressBits, leader, [leaderWorker, ...workers]);
+    }
+    const leader = CallingLeader.start(module, memory, leaderPlace, addressBits);
+    return new Team(memory, kernel.path, addressBits, leader, workers);
   }
 
   /** Runs an export on the leader; rejects when it traps (memory used up) or the team has ended. */
   call(call: LeaderCall, ...args: readonly number[]): Promise<number> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure.reason);
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
-      this.#workers[0]?.postMessage({ id, call, args });
-    });
+    return this.#leader.call(call, args);
   }
 
   statistics(): ProductStatistics {
@@ -131,25 +130,12 @@ export class Team {
     this.#stopped = listener;
   }
 
-  /** Ends all threads at once, whatever they are doing; calls that wait, and later ones, reject with the reason. */
+  /** Ends all workers at once, whatever they are doing; calls that wait, and later ones, reject with the reason. */
   async stop(reason: unknown = new Error('the team was stopped')): Promise<void> {
     this.#stopped();
-    this.#fail(reason);
+    this.#leader.fail(reason);
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
     if (this.buffer.byteLength >= fewestFreedBytes) freeMemorySoon();
-  }
-
-  #settle(answer: CallAnswer): void {
-    const pending = this.#pending.get(answer.id);
-    this.#pending.delete(answer.id);
-    if ('error' in answer) pending?.reject(new Error(answer.error));
-    else pending?.resolve(answer.result);
-  }
-
-  #fail(reason: unknown): void {
-    this.#failure ??= { reason };
-    for (const pending of this.#pending.values()) pending.reject(this.#failure.reason);
-    this.#pending.clear();
   }
 }
 

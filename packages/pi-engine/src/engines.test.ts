@@ -19,6 +19,7 @@ describe.each([
   ['spigot', createSpigotEngine()],
   ['bigint', createBigIntEngine()],
   ['wasm', createWasmEngine()],
+  ['wasm, led by the caller,', createWasmEngine({ callerIsFree: true })],
   ['auto', createDigitEngine()],
 ])('the %s engine', (_name, engine) => {
   test.each([1, 2, 3, 10, 999, 1000, 1001, 10_000, 20_000])(

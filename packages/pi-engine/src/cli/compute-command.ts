@@ -39,7 +39,7 @@ async function computeTo(
   const progress = startProgress(command);
   let isFirst = true;
   try {
-    const report = await createDigitEngine({ engine: command.engine }).compute({
+    const report = await createDigitEngine({ engine: command.engine, callerIsFree: true }).compute({
       digitCount,
       firstDigit: 0,
       threads,

@@ -1,6 +1,7 @@
 import { startThreadsEarly } from '@pi-jobs/bignum/threads';
 import { mostSpigotDigits } from '../engine-names.ts';
 import { availableThreads } from '../machine.ts';
+import { chooseLeader } from '../wasm/choose-leader.ts';
 
 /** No team takes more. */
 const mostLikelyThreads = 64;
@@ -25,7 +26,7 @@ export function likelyThreads(args: readonly string[]): number {
       if (name === '--threads') threads = Number(given);
     } else if (/^\d+$/.test(name)) digitCount = Number(name);
   }
-  return digitCount > mostSpigotDigits && Number.isSafeInteger(threads)
-    ? Math.min(threads, mostLikelyThreads)
-    : 0;
+  if (digitCount <= mostSpigotDigits || !Number.isSafeInteger(threads)) return 0;
+  const workers = Math.min(threads, mostLikelyThreads);
+  return chooseLeader(digitCount, true) === 'caller' ? Math.max(0, workers - 1) : workers;
 }

@@ -1,4 +1,4 @@
-import { PiComputation } from '@pi-jobs/bignum';
+import { PiComputation, type PiPhase } from '@pi-jobs/bignum';
 import { type DigitEngine, type DigitRequest, EngineError, type EngineReport } from '@pi-jobs/core/engine';
 import { engineVersion } from '../engine-version.ts';
 import { checkRequest } from '../request/check-request.ts';
@@ -11,6 +11,7 @@ import { giveOpening } from '../spigot/give-opening.ts';
 import type { DigitTally } from '../verify/digit-tally.ts';
 import type { HexFractionOptions } from '../verify/hex-fraction.ts';
 import { CheckpointPace, type PaceOptions } from './checkpoint-pace.ts';
+import { chooseLeader } from './choose-leader.ts';
 import { estimateWasmMemory } from './estimate-memory.ts';
 import { ladderOf } from './ladder.ts';
 import { forgetStages, StageKeeper } from './stage-keeper.ts';
@@ -23,6 +24,8 @@ const mostBytes = Number.MAX_SAFE_INTEGER - 1;
 const moreDigits = 100;
 
 export interface WasmEngineOptions {
+  /** The calling thread has nothing else to do: it leads short computations itself, which start so much sooner. Default false. */
+  readonly callerIsFree?: boolean;
   readonly checkpointPace?: PaceOptions;
   /**
    * What is written when a run is suspended has so much time. Default 800: with what it takes to end threads and claim, a pause takes less
@@ -36,6 +39,7 @@ export interface WasmEngineOptions {
  * `compute` rejects with an `UnsupportedRuntimeError`, which `whyNoKernel` of the arithmetic foretells.
  */
 export function createWasmEngine({
+  callerIsFree = false,
   checkpointPace,
   suspensionMs = 800,
 }: WasmEngineOptions = {}): DigitEngine {
@@ -51,7 +55,12 @@ export function createWasmEngine({
       }
       return (
         reportNothingLeft(engine.name, request) ??
-        computeOnTeam(request, { asked, suspensionMs }, new CheckpointPace(checkpointPace))
+        computeOnTeam(
+          request,
+          chooseLeader(request.digitCount, callerIsFree),
+          { asked, suspensionMs },
+          new CheckpointPace(checkpointPace),
+        )
       );
     },
   };
@@ -66,6 +75,7 @@ interface Suspension {
 /** Being suspended ends the threads as any stop does; what they have done outlives them, and the request as it was asked tells whether to keep it. */
 async function computeOnTeam(
   request: DigitRequest,
+  leader: ReturnType<typeof chooseLeader>,
   suspension: Suspension,
   pace: CheckpointPace,
 ): Promise<EngineReport> {
@@ -75,12 +85,14 @@ async function computeOnTeam(
   const output = new DigitOutput(request);
   let starting: Promise<PiComputation> | undefined;
   try {
-    starting = PiComputation.start(digitCount + moreDigits, { threads, signal });
+    starting = PiComputation.start(digitCount + moreDigits, { threads, leader, signal });
     // It is awaited below; until then its failure is no unhandled one.
     starting.catch(() => {});
-    // Once the threads have been told what to do: it takes as long as their first steps.
-    await new Promise((resolve) => setImmediate(resolve));
-    await giveOpening(output, digitCount);
+    if (leader === 'worker' || ladderOf(digitCount, request.firstDigit).length === 0) {
+      // Once the threads have been told what to do: it takes as long as their first steps.
+      await new Promise((resolve) => setImmediate(resolve));
+      await giveOpening(output, digitCount);
+    }
     const computation = await starting;
     return await computeWith(computation, request, suspension, output, clock, pace);
   } catch (error) {
@@ -115,7 +127,7 @@ async function computeWith(
   let verified: number | undefined;
   const progress = (): PlannedProgress =>
     verified === undefined ? computation.progress() : { phase: 'verification', work: verified };
-  const stopWatching = watchProgress(progress, plan, request, clock);
+  const stopWatching = watchProgress(progress, plan, request);
   let tally: DigitTally | undefined;
   let keeper: StageKeeper | undefined;
   let verification: EngineReport['verification'];
@@ -128,7 +140,8 @@ async function computeWith(
         handOver(output, start, digits.subarray(0, digitCount - start), counting);
       // A certificate is about all the digits, those of earlier runs too.
       const firstDigit = verify ? 0 : output.nextDigit;
-      if (await computation.run({ decimals, firstDigit, certify: verify, keeper, onDigits })) break;
+      const onPhase = (phase: PiPhase): void => clock.enter(phase);
+      if (await computation.run({ decimals, firstDigit, certify: verify, keeper, onPhase, onDigits })) break;
     }
     if (tally !== undefined) {
       const onShare = (share: number): void => {

@@ -1,6 +1,5 @@
 import type { EngineProgress } from '@pi-jobs/core/engine';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { PhaseClock } from '../request/phase-clock.ts';
 import { type PlannedProgress, TimePlan } from './time-plan.ts';
 import { watchProgress } from './watch-progress.ts';
 
@@ -31,7 +30,7 @@ function workUntil(share: number): number {
 function watch(): { told: EngineProgress[]; now: (progress: PlannedProgress, seconds: number) => number } {
   let progress: PlannedProgress = { phase: 'start', work: 0 };
   const told: EngineProgress[] = [];
-  watchProgress(() => progress, plan, { onProgress: (step) => void told.push(step) }, new PhaseClock());
+  watchProgress(() => progress, plan, { onProgress: (step) => void told.push(step) });
   const now = (next: PlannedProgress, seconds: number): number => {
     progress = next;
     vi.advanceTimersByTime(seconds * 1000);

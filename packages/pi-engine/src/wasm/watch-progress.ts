@@ -1,5 +1,4 @@
 import type { DigitRequest } from '@pi-jobs/core/engine';
-import type { PhaseClock } from '../request/phase-clock.ts';
 import type { PlannedProgress, TimePlan } from './time-plan.ts';
 
 const intervalMs = 20;
@@ -13,7 +12,7 @@ interface News {
 }
 
 /**
- * Tells the request and the clock how far the computation that is about to begin is; returns how to end that. Nothing is told before
+ * Tells the request how far the computation that is about to begin is; returns how to end that. Nothing is told before
  * it is known what earlier runs have left: that is not this run's speed.
  *
  * News of work comes at the end of a product, and the longest take some hundredths of the time: until the next news the fraction goes
@@ -23,7 +22,6 @@ export function watchProgress(
   progress: () => PlannedProgress,
   plan: TimePlan,
   request: Pick<DigitRequest, 'onProgress'>,
-  clock: PhaseClock,
 ): () => void {
   let phase: PlannedProgress['phase'] | undefined;
   let reached = 0;
@@ -33,7 +31,6 @@ export function watchProgress(
     const at = performance.now();
     const now = progress();
     const isNewPhase = now.phase !== phase;
-    if (isNewPhase) clock.enter(now.phase);
     phase = now.phase;
     if (phase === 'start') return;
     const share = plan.shareAt(now);
