@@ -59,7 +59,7 @@ describe.each([
   });
 
   test('equal those of BigInt for worst-case operands', async () => {
-    for (const bits of [640, 3000, 4001, 6001, 40_000, 200_000]) {
+    for (const bits of [640, 3001, 4009, 6001, 40_000, 200_000]) {
       const patterns = [ones(bits), single(bits), repeated(bits, 1n, 2), repeated(bits, 1n, 3)];
       for (const width of [18, 19, 20, 21, 24]) {
         patterns.push(repeated(bits, 1n << BigInt(width - 1), width), repeated(bits, ones(width - 1), width));
