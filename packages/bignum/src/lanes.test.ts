@@ -83,6 +83,16 @@ describe.each(['simd-128', 'simd-256'] as const)('four numbers side by side, %s'
     );
   });
 
+  test('a sum of more of the largest digits than a double can hold is exact', async () => {
+    await team.call('release', mark);
+    const full = (count: number) => write(Array(count * lanes).fill(most - 1));
+    const [a, b] = [await full(70), await full(69)];
+    const result = await team.call('newLanes', 150);
+    await team.call('sumProducts', result, a, a, b, b);
+    const [x = 0n, y = 0n] = [read(a)[0], read(b)[0]];
+    expect(read(result)).toEqual(Array(lanes).fill(x * x + y * y));
+  });
+
   const limit = 2n ** 62n;
   const word = fc.oneof(
     fc.constantFrom(0n, 1n, -1n, limit - 1n, 1n - limit, 2n ** 23n, 2n ** 47n, 2n ** 47n - 1n, -(2n ** 47n)),
