@@ -22,8 +22,8 @@ const DIGIT_BYTES: usize = LANES << 3;
 const COLUMNS: usize = 4;
 /** Zero digits on both sides of a number, which such columns may touch; above it there is room for as many more that `takeLanes` reads. */
 const PAD: usize = COLUMNS;
-/** Products of digits that are up to 2^23 + 12 each, below 2^53 in all. */
-export const MOST_TERMS: usize = 127;
+/** Products of digits that are up to 2^23 + 33 each, which is what carries of so many leave: below 2^53 in all. */
+const MOST_TERMS: usize = 127;
 /** A number of 63 bits and its sign have so many digits. */
 const WORD_DIGITS: usize = 3;
 

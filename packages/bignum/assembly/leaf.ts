@@ -4,8 +4,10 @@
  * left of the factors.
  */
 import { LANES, Lanes, laneWords, multiplyLanes, newLanes, setLanes, sumProducts, takeLanes } from './lanes';
-import { newRange, Range, sealRange } from './merge';
-import { Natural } from './natural';
+import { newRange, Range } from './merge';
+import { Natural, setNatural } from './natural';
+import { finish } from './product';
+import { multiplyResidues, reduceWord } from './residue';
 import { allocate, release, stackTop } from './stack';
 import { Term, termAt } from './stripped-terms';
 
@@ -13,7 +15,7 @@ import { Term, termAt } from './stripped-terms';
 export const LEAF_TERMS: u32 = 32;
 /** Leaves that are summed side by side. */
 export const GROUP_LEAVES: u32 = <u32>LANES;
-/** Digits of Q or T, and of P, for each term at most, k below 2^30; words likewise. */
+/** Digits of Q or T, and of P, for each term at most, k below 6 * 10^8, where p(k) has a factor of 62 bits; words likewise. */
 const TERM_DIGITS: usize = 6;
 const TERM_DIGITS_P: usize = 4;
 const TERM_WORDS: usize = 3;
@@ -48,9 +50,12 @@ export function leafGroup(terms: usize, from: u64, count: usize): usize {
   const areCubed = from + <u64>count <= LAST_WORD_CUBE;
   sumTerms(fillRows(terms, from, count, areCubed), LEAF_TERMS, areCubed, t, none, none, none);
   takeNumbers(ranges, offsetof<Range>('t'), t);
-  takeNumbers(ranges, offsetof<Range>('q'), strippedProduct(terms, count, true, none));
-  takeNumbers(ranges, offsetof<Range>('p'), strippedProduct(terms, count, false, none));
-  for (let lane: usize = 0; lane < LANES; lane++) sealRange(load<Range>(ranges + lane * sizeof<usize>()));
+  for (let lane: usize = 0; lane < LANES; lane++) {
+    const number = load<Range>(ranges + lane * sizeof<usize>()).t;
+    setNatural(number, number.words, number.count);
+  }
+  takeProducts(ranges, offsetof<Range>('q'), terms, count, true, none);
+  takeProducts(ranges, offsetof<Range>('p'), terms, count, false, none);
   release(mark);
   return ranges;
 }
@@ -147,8 +152,15 @@ class Gathered {
   word: u64;
 }
 
-/** Q of the stripped terms of each leaf, or P. */
-function strippedProduct(terms: usize, count: usize, wantQ: bool, none: Lanes): Lanes {
+/** Q of the stripped terms of each leaf, or P, with the residues that they should have. */
+function takeProducts(
+  ranges: usize,
+  field: usize,
+  terms: usize,
+  count: usize,
+  wantQ: bool,
+  none: Lanes,
+): void {
   const most = LEAF_TERMS * 3 + 1;
   const words = allocate(most * ROW);
   const gathered = changetype<Gathered>(allocate(offsetof<Gathered>()));
@@ -163,7 +175,15 @@ function strippedProduct(terms: usize, count: usize, wantQ: bool, none: Lanes): 
     store<u64>(gathered.at, gathered.word);
     rows = max(rows, (gathered.at - words) / ROW + 1);
   }
-  return productOf(words, rows, none);
+  takeNumbers(ranges, field, productOf(words, rows, none));
+  for (let lane: usize = 0; lane < LANES; lane++) {
+    const number = load<Natural>(load<usize>(ranges + lane * sizeof<usize>()) + field);
+    let residue: u64 = 1;
+    for (let at = words + (lane << 3), end = at + rows * ROW; at < end; at += ROW) {
+      residue = multiplyResidues(residue, reduceWord(load<u64>(at)));
+    }
+    finish(number, number.words, number.count, residue);
+  }
 }
 
 function gatherTerm(gathered: Gathered, term: Term, wantQ: bool): void {

@@ -5,7 +5,7 @@
 
 export const MAX_RANKS: i32 = 64;
 
-/** Team: one cache line each. */
+/** Team: what is waited for has a cache line of its own. */
 export const BARRIER_COUNT: usize = 1024;
 export const BARRIER_ROUND: usize = 1088;
 export const SLEEPERS: usize = 1152;
@@ -69,6 +69,9 @@ export const RANK_RESIDUES: usize = 16384;
 
 /** By rank, 512 bytes: the zero-padded end of a number while its digits are cut. */
 export const RANK_TAILS: usize = 20480;
+
+/** By rank, 64 bytes each: sums on their way to a residue. */
+export const RANK_SUMS: usize = 57344;
 
 /** Primes that the series' terms are stripped of, 16 bits each. */
 export const FACTOR_PRIMES: usize = 53248;

@@ -19,7 +19,8 @@ import { copyWords } from './words';
 /** Decimals that are computed beyond those asked for: they show whether a carry could still reach what is handed out. */
 export const GUARD_DIGITS: usize = 20;
 const GUARD_WORDS: usize = 2;
-const FEWEST_DIGITS: usize = 400;
+/** More than a leaf of the conversion has, whose tree so has a level. */
+const FEWEST_DIGITS: usize = 460;
 
 /** How far the computation is, and the numbers that are then in the slots, in the order of their places in memory. */
 export const STAGE_SERIES: i32 = 0;

@@ -3,7 +3,8 @@
  * stride of eight words, 2^512 = 2^24 modulo p.
  */
 import { loopConstant, RESIDUE_MASK } from './loop-constants';
-import { allocate, release } from './stack';
+import { RANK_SUMS } from './memory-map';
+import { threadNumber } from './team';
 
 const P: u64 = ((<u64>1) << 61) - 1;
 
@@ -79,13 +80,13 @@ export function residueOfWords(src: usize, count: usize): u64 {
     s2 = shiftAndAdd(s2, 24, v128.load(p, 32), mask);
     s3 = shiftAndAdd(s3, 24, v128.load(p, 48), mask);
   }
-  // Stored side by side, the upper one first: that is what makes V8 take them together, in the loop as well.
-  const sums = allocate(64);
+  // Stored side by side, the upper one first: that is what makes V8 take them together, in the loop as well. Not on the stack, above which
+  // the words may lie.
+  const sums = RANK_SUMS + (threadNumber() << 6);
   v128.store(sums, s1, 16);
   v128.store(sums, s0);
   v128.store(sums, s3, 48);
   v128.store(sums, s2, 32);
-  release(sums);
   s0 = v128.load(sums);
   s1 = v128.load(sums, 16);
   s2 = v128.load(sums, 32);

@@ -2,21 +2,66 @@
  * Whether the vector code of this runtime computes exactly: products by transforms and by doubles are compared with those by integer
  * arithmetic, for random words, for words of ones, and for digits at their largest.
  */
+import { LANES, laneWords, multiplyLanes, newLanes, sumProducts, takeLanes } from './lanes';
 import { LARGEST_ERROR, PRODUCTS } from './memory-map';
 import { Natural, newNatural, setNatural } from './natural';
 import { multiply, productRoom } from './product';
 import { multiplyByFewWords } from './small-product';
 import { allocate, release, stackTop } from './stack';
-import { compareWords, trimmed } from './words';
+import { compareWords, multiplyByWord, trimmed } from './words';
 
 const PATTERNS: i32 = 4;
 
 /** 1 when every product is right, 0 otherwise. Needs tables for 2^10 vectors; the counters of products begin anew. */
 export function selfCheck(): usize {
-  const good = allProductsRight();
+  const good = lanesAreRight() && allProductsRight();
   // Digits at their largest are meant to be done again with smaller ones.
   memory.fill(PRODUCTS, 0, LARGEST_ERROR + 8 - PRODUCTS);
   return good ? 1 : 0;
+}
+
+/** Twice the cubes of products of two words, four side by side. */
+function lanesAreRight(): bool {
+  const mark = stackTop();
+  const x = allocate(LANES << 3);
+  const y = allocate(LANES << 3);
+  fillPattern(x, LANES, 0);
+  fillPattern(y, LANES, 1);
+  for (let at: usize = 0; at < LANES << 3; at += 8) {
+    store<u64>(x + at, load<u64>(x + at) >> 2);
+    store<u64>(y + at, load<u64>(y + at) >> 2);
+  }
+  const none = newLanes(0);
+  const product = newLanes(6);
+  const square = newLanes(12);
+  const sum = newLanes(20);
+  multiplyLanes(product, x, y);
+  sumProducts(square, product, product, none, none);
+  sumProducts(sum, product, square, square, product);
+  const count = laneWords(sum.count);
+  const taken = allocate((2 * count) << 3);
+  const expected = allocate(count << 3);
+  let good = count >= 6;
+  for (let lane: usize = 0; lane < LANES; lane++) {
+    if ((lane & 1) === 0) takeLanes(sum, lane, taken, taken + (count << 3));
+    memory.fill(expected, 0, count << 3);
+    setTwiceCube(expected, x + (lane << 3), y + (lane << 3));
+    good = good && compareWords(taken + (((lane & 1) * count) << 3), expected, count) === 0;
+  }
+  release(mark);
+  return good;
+}
+
+/** 2 (x y)^3 of two words of 62 bits, in six. */
+function setTwiceCube(dst: usize, x: usize, y: usize): void {
+  const mark = stackTop();
+  const product = allocate(2 << 3);
+  const square = allocate(4 << 3);
+  multiplyByFewWords(product, x, 1, y, 1);
+  multiplyByFewWords(square, product, 2, product, 2);
+  multiplyByFewWords(dst, square, 4, product, 2);
+  multiplyByWord(dst, dst, 6, 2);
+  release(mark);
 }
 
 /** Every loop of small products and of transforms is reached at least once; the reference is quadratic, so lengths are few and short. */

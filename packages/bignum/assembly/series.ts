@@ -22,7 +22,7 @@ import {
 import { workOfThread } from './product';
 import { allocate, release, setStack, setTop, stackLimit, stackTop } from './stack';
 import { TASK_SUBTREES } from './task-kinds';
-import { claimItem, closeTask, openTask, setSolo, threadCount, threadNumber } from './team';
+import { claimItem, closeTask, openTask, setSolo, takeInJoined, threadCount, threadNumber } from './team';
 import { WEIGHT_WORDS } from './weights';
 
 /** Subtrees for the threads to share: enough for balance, and short enough to keep each thread's part in its cache. */
@@ -138,7 +138,7 @@ function halvesAreThere(): bool {
 /** What the next step is; whoever looks from outside knows the same numbers (src/exports.ts). */
 const NO_STEP: usize = 0;
 const A_BLOCK: usize = 1;
-/** Within a block, of which nothing can be kept. */
+/** Within a block, which is kept when it is whole; who stops the computation can keep what there is of it (src/whole-numbers.ts). */
 const REST_OF_BLOCK: usize = 2;
 /** Of ranges that are held, which it uses up. */
 const A_MERGE: usize = 3;
@@ -155,6 +155,8 @@ export function advanceSeries(wholeBlock: bool): void {
   if (step === A_MERGE) mergeHeld(heldCount - 2);
   if (step === A_BLOCK) openBlock();
   while (blockRanges !== 0) {
+    // Who has come meanwhile takes part in the merges that follow.
+    takeInJoined();
     advanceBlock();
     if (!wholeBlock) return;
   }

@@ -79,7 +79,7 @@ export function convolve(
   // As many digits of the shorter factor at a time as a column can take, in whole blocks of columns.
   const most = MOST_TERMS & ~(COLUMNS - 1);
   const parts = digitsA <= MOST_TERMS ? 1 : (digitsA + most - 1) / most;
-  const step = parts === 1 ? digitsA : (digitsA / parts + COLUMNS) & ~(COLUMNS - 1);
+  const step = parts === 1 ? digitsA : ((digitsA + parts - 1) / parts + COLUMNS - 1) & ~(COLUMNS - 1);
   if (parts > 1 && !add) {
     const written = smallColumns(step, digitsB);
     zeroColumns(columns + (written << 3), total - written);

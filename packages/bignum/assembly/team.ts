@@ -111,14 +111,20 @@ export function barrier(): void {
 
 /** Runs a task on all ranks; returns when all are done. Leader only; a rank that works alone just runs it. */
 export function fork(kind: i32, argument: usize): void {
-  if (!alone) announceTask(kind, argument, memberCount);
+  if (!alone) {
+    setTask(kind, argument);
+    announceTask(memberCount);
+  }
   runTask(kind, argument);
   barrier();
 }
 
-function announceTask(kind: i32, argument: usize, forRanks: i32): void {
+function setTask(kind: i32, argument: usize): void {
   store<i32>(TASK_KIND, kind);
   store<usize>(TASK_ARGUMENT, argument);
+}
+
+function announceTask(forRanks: i32): void {
   const task = (atomic.load<i32>(TASK_ROUND) & -TASK_UNIT) + TASK_UNIT;
   announce(TASK_ROUND, task | forRanks);
 }
@@ -127,8 +133,10 @@ function announceTask(kind: i32, argument: usize, forRanks: i32): void {
 export function openTask(kind: i32, argument: usize): void {
   atomic.store<u32>(NEXT_ITEM, 0);
   if (mostMembers === 1) return;
+  // In this order: who has just joined enters as soon as it is open, and who waits looks whether it is when it is announced.
+  setTask(kind, argument);
   atomic.store<i32>(OPEN_TASK, IS_OPEN);
-  announceTask(kind, argument, 0);
+  announceTask(0);
 }
 
 /** When no item is left to claim: returns when the others have done theirs. */

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { PiComputation, type PiPhase } from './pi-computation.ts';
+import { Team } from './team.ts';
 import { MemoryKeeper } from './testing/memory-keeper.ts';
+import { WholeNumbers } from './whole-numbers.ts';
 
 const phases: readonly PiPhase[] = ['start', 'splitting', 'root', 'division', 'conversion', 'certification'];
 
@@ -71,6 +73,17 @@ test('threads may join whenever they have started: before, while and after the c
     for (let run = 0; run < 12; run++) expect((await digitsOf(computation, 20_000)) === right).toBe(true);
     await computation.stop();
   }
+});
+
+test('other threads take subtrees while the caller does something else', async () => {
+  const team = await Team.start({ threads: 2, memoryBytes: 16 * 2 ** 20, leader: 'caller' });
+  await team.call('prepare', 12);
+  await team.call('openPi', 22_000, 8);
+  // One of four subtrees by the caller.
+  await team.call('stepSeries', 0);
+  const subtrees = () => new WholeNumbers(team).ranges().reduce((sum, { count }) => sum + count, 0);
+  while (subtrees() < 4) await new Promise((resolve) => setTimeout(resolve, 1));
+  await team.stop();
 });
 
 test('what the caller has computed is kept between blocks, and another leader goes on from it', async () => {

@@ -48,7 +48,7 @@ export interface KernelExports {
   multiplyNumbers(dst: number, a: number, wordsA: number, b: number, wordsB: number): void;
 }
 
-/** What the next step of the series is: of a block nothing can be kept until it is whole, a merge uses up ranges that are held. */
+/** What the next step of the series is: a block is kept when it is whole, a merge uses up ranges that are held. */
 export const seriesSteps = { none: 0, block: 1, restOfBlock: 2, merge: 3 } as const;
 
 /** The calls that a team's leader takes from outside. */

@@ -49,6 +49,21 @@ test.each([
   },
 );
 
+// Of these few zeros or none lie below the fraction when it is taken up; of the first the conversion has a leaf or two only.
+test.each([400, 449, 885, 1467, 3504, 14_368, 29_888])(
+  'a run of %i decimals that goes on from its fraction has the same digits',
+  async (decimals) => {
+    const computation = await PiComputation.start(30_000, { threads: 1 });
+    const keeper = new MemoryKeeper();
+    const whole = await digitsOf(computation, { decimals, keeper, certify: true });
+    expect([...keeper.kept.keys()]).toEqual(['fraction']);
+    expect(await digitsOf(computation, { decimals, keeper, certify: true })).toBe(whole);
+    const without = await digitsOf(computation, { decimals });
+    expect(without === whole).toBe(true);
+    await computation.stop();
+  },
+);
+
 test('fewer decimals are the beginning of more, with any number of threads, whoever leads them', async () => {
   const texts: (string | undefined)[] = [];
   const teams = [1, 2, 5].flatMap((threads) => [{ threads }, { threads, leader: 'caller' } as const]);

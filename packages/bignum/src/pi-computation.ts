@@ -7,7 +7,7 @@ import { type PiStage, PiState } from './pi-state.ts';
 import { type ProductStatistics, Team, type TeamOptions } from './team.ts';
 
 /** The 256-bit path takes some time to check, which only long computations win back. */
-const fewestWideDecimals = 1_500_000;
+const fewestWideDecimals = 700_000;
 
 /** Few enough to save often, enough that no thread waits long for the others. */
 const subtreesPerThread = 8;

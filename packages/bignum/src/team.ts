@@ -93,17 +93,19 @@ export class Team {
       worker.postMessage(data);
       return worker;
     };
-    const leaderWorker = options.leader === 'caller' ? undefined : start('lead', leaderPlace);
-    const workers = Array.from({ length: threads - 1 }, (_, i) => {
-      const stackFrom = HEADER_END + i * MEMBER_STACK_BYTES;
-      return start('serve', toKernel([threads, stackFrom, stackFrom + MEMBER_STACK_BYTES], addressBits));
-    });
-    if (leaderWorker !== undefined) {
-      const leader = new WorkerLeader(leaderWorker, addressBits);
-      return new Team(memory, kernel.path, addressBits, leader, [leaderWorker, ...workers]);
+    const startOthers = (): Worker[] =>
+      Array.from({ length: threads - 1 }, (_, i) => {
+        const stackFrom = HEADER_END + i * MEMBER_STACK_BYTES;
+        return start('serve', toKernel([threads, stackFrom, stackFrom + MEMBER_STACK_BYTES], addressBits));
+      });
+    if (options.leader === 'caller') {
+      // Before the workers: when it cannot be had, none has started for nothing.
+      const leader = CallingLeader.start(module, memory, leaderPlace, addressBits);
+      return new Team(memory, kernel.path, addressBits, leader, startOthers());
     }
-    const leader = CallingLeader.start(module, memory, leaderPlace, addressBits);
-    return new Team(memory, kernel.path, addressBits, leader, workers);
+    const leaderWorker = start('lead', leaderPlace);
+    const leader = new WorkerLeader(leaderWorker, addressBits);
+    return new Team(memory, kernel.path, addressBits, leader, [leaderWorker, ...startOthers()]);
   }
 
   /** Runs an export on the leader; rejects when it traps (memory used up) or the team has ended. */
